@@ -1,0 +1,1 @@
+"""What is known: public facts of every municipality, indicators and factor scores."""

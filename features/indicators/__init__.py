@@ -1,0 +1,1 @@
+"""One pure function per indicator, named as its catalogue key."""

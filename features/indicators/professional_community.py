@@ -1,0 +1,57 @@
+"""Professional community: colleagues in the municipality and the region, and how stable the lists are."""
+
+import polars as pl
+
+from features.indicators.observations import YEARS_BACK, last_years, newest, observed
+from features.snapshot import Snapshot
+
+
+def gp_colleagues(snapshot: Snapshot) -> pl.DataFrame:
+    """GP contracts with a doctor in the municipality, less one; doctors, not full-time equivalents or offices."""
+    contracts = newest(snapshot.gp_lists, "gp_contracts").filter(pl.col("value") > 0)
+    return observed(contracts.with_columns(numerator=pl.col("value"), value=pl.col("value") - 1))
+
+
+def gps_in_region(snapshot: Snapshot) -> pl.DataFrame:
+    """GP contracts with a doctor in the other municipalities of the same labour-market region.
+
+    Municipalities without figures add nothing to their region; 0 where the region is one municipality.
+    """
+    contracts = newest(snapshot.gp_lists, "gp_contracts")
+    region = pl.col("labour_market_region_2020")
+    return observed(
+        snapshot.municipalities.join(contracts, on="municipality_code", how="left")
+        .with_columns(others=pl.col("value").sum().over(region) - pl.col("value").fill_null(0))
+        .with_columns(year=pl.col("year").max())
+        .with_columns(value="others", numerator="others")
+    )
+
+
+def full_cover_years_share(snapshot: Snapshot) -> pl.DataFrame:
+    """Share of the last five years in which no inhabitant was on a list without a GP; at least two years needed."""
+    years = last_years(snapshot.gp_lists, "patients_without_gp_pct", YEARS_BACK)
+    return observed(
+        years.group_by("municipality_code")
+        .agg(year=pl.col("year").max(), numerator=(pl.col("value") == 0).sum(), denominator=pl.len())
+        .filter(pl.col("denominator") >= 2)
+        .with_columns(value=pl.col("numerator") / pl.col("denominator"))
+    )
+
+
+def list_length_change(snapshot: Snapshot) -> pl.DataFrame:
+    """Mean absolute yearly change of the mean list length over the last five years, as a share of the length.
+
+    The denominator is the number of lists times the number of yearly changes: what the mean rests on.
+    """
+    lengths = last_years(snapshot.gp_lists, "list_length_mean", YEARS_BACK + 1).sort("municipality_code", "year")
+    before = pl.col("value").shift().over("municipality_code")
+    consecutive = pl.col("year").diff().over("municipality_code") == 1
+    lists = newest(snapshot.gp_lists, "lists_total").select("municipality_code", lists="value")
+    return observed(
+        lengths.with_columns(change=(pl.col("value") / before - 1).abs())
+        .filter(consecutive & (before > 0))
+        .group_by("municipality_code")
+        .agg(year=pl.col("year").max(), value=pl.col("change").mean(), changes=pl.len())
+        .join(lists, on="municipality_code")
+        .with_columns(denominator=pl.col("lists") * pl.col("changes"))
+    )

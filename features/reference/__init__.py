@@ -1,0 +1,1 @@
+"""The embedded snapshot of public facts: CSV tables and their data package."""

@@ -1,0 +1,252 @@
+"""Reads the embedded snapshot of public facts through its contracts."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from features import frames
+from features.errors import BrokenTableError, ContractViolationError, TableFault, UnknownKeyError
+
+EMBEDDED = Path(__file__).parent / "reference"
+
+CONTRACTS: Mapping[str, type[dy.Schema]] = {
+    "municipalities": frames.Municipality,
+    "population": frames.Population,
+    "gp_lists": frames.GpLists,
+    "living_conditions": frames.LivingConditions,
+    "commuting": frames.Commuting,
+    "municipality_code_changes": frames.CodeChange,
+    "postal_codes": frames.PostalCode,
+    "tile_map": frames.Tile,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure of a table: its unit, where it was published and its newest year."""
+
+    key: str
+    label: str
+    unit: str
+    source: str
+    newest_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """What the data package says about one table.
+
+    Attributes
+    ----------
+    vintage : str
+        The date or year that the newest rows describe.
+    sha256 : str
+        Checksum of the published file, lower-case hexadecimal.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    tables: tuple[str, ...]
+    vintage: str
+    licences: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    note: str
+    path: Path
+    rows: int
+    sha256: str
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """Rows of a table file that obey the contract, and those that do not.
+
+    Attributes
+    ----------
+    accepted : polars.DataFrame
+        The rows that obey the contract, cast to its types.
+    rejected : polars.DataFrame
+        The other rows as they were read.
+    counts : dict[str, int]
+        Number of rejected rows for each broken rule.
+    """
+
+    name: str
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every table of the snapshot, each obeying its contract of `features.frames`, with the package's descriptions."""
+
+    municipalities: pl.DataFrame
+    population: pl.DataFrame
+    gp_lists: pl.DataFrame
+    living_conditions: pl.DataFrame
+    commuting: pl.DataFrame
+    municipality_code_changes: pl.DataFrame
+    postal_codes: pl.DataFrame
+    tile_map: pl.DataFrame
+    version: str
+    created: str
+    descriptions: tuple[TableDescription, ...]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Frame of the table called `name`.
+
+        Raises
+        ------
+        UnknownKeyError
+            If the snapshot has no such table.
+        """
+        if name not in CONTRACTS:
+            raise UnknownKeyError("table", name, tuple(CONTRACTS))
+        frame: pl.DataFrame = getattr(self, name)
+        return frame
+
+    def description(self, name: str) -> TableDescription:
+        """Title, publisher, vintage, licence and checksum of the table called `name`."""
+        found = [table for table in self.descriptions if table.name == name]
+        if not found:
+            raise UnknownKeyError("table", name, tuple(table.name for table in self.descriptions))
+        return found[0]
+
+    def measure(self, name: str) -> tuple[TableDescription, Measure]:
+        """Description of a measure named ``table.measure``, and of its table.
+
+        Raises
+        ------
+        UnknownKeyError
+            If the data package describes no such measure.
+        """
+        table = self.description(name.partition(".")[0])
+        known = {f"{table.name}.{measure.key}": measure for measure in table.measures}
+        if name not in known:
+            raise UnknownKeyError("measure", name, tuple(known))
+        return table, known[name]
+
+
+def read_table(name: str, path: Path) -> TableReport:
+    """Read a CSV file against the contract of the table called `name`.
+
+    Returns
+    -------
+    TableReport
+        Accepted rows, rejected rows and the count for each rule.
+
+    Raises
+    ------
+    BrokenTableError
+        If the file is missing, is not CSV in UTF-8 or lacks a column.
+    """
+    schema = CONTRACTS[name]
+    try:
+        raw = pl.read_csv(path, infer_schema=False)
+    except FileNotFoundError:
+        raise BrokenTableError(name, path, TableFault.MISSING) from None
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise BrokenTableError(name, path, TableFault.NOT_CSV, str(error).splitlines()[0]) from error
+    missing = [column for column in schema.columns() if column not in raw.columns]
+    if missing:
+        raise BrokenTableError(name, path, TableFault.COLUMNS, ", ".join(missing))
+    # Polars does not cast text to dates; an unreadable date becomes null, which the contract then rejects.
+    dates = [pl.col(key).str.to_date(strict=False) for key, column in schema.columns().items() if _is_date(column)]
+    accepted, failure = schema.filter(raw.select(list(schema.columns())).with_columns(dates), cast=True)
+    return TableReport(name, accepted, failure.invalid(), {str(k): v for k, v in failure.counts().items()})
+
+
+def load_snapshot(folder: Path = EMBEDDED) -> Snapshot:
+    """Load the snapshot: every table complete, unchanged and obeying its contract, or nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``datapackage.json`` and the CSV files; by default the embedded snapshot.
+
+    Raises
+    ------
+    BrokenTableError
+        If a file is missing, unreadable or differs from its published checksum.
+    ContractViolationError
+        If rows break a table's contract.
+
+    Examples
+    --------
+    >>> snapshot = load_snapshot()
+    >>> snapshot.municipalities.height
+    357
+    >>> snapshot.description("gp_lists").tables
+    ('12005',)
+    """
+    package = _read_package(folder)
+    descriptions = tuple(_describe(resource, folder) for resource in package["resources"])
+    known = {description.name for description in descriptions}
+    for name in CONTRACTS:
+        if name not in known:
+            raise BrokenTableError(name, folder / "datapackage.json", TableFault.UNDESCRIBED)
+    accepted = {table.name: _load_table(table) for table in descriptions if table.name in CONTRACTS}
+    return Snapshot(
+        **accepted, version=str(package["version"]), created=str(package["created"]), descriptions=descriptions
+    )
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, lower-case hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _is_date(column: object) -> bool:
+    return isinstance(column, dy.Date)
+
+
+def _read_package(folder: Path) -> dict[str, Any]:
+    path = folder / "datapackage.json"
+    try:
+        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BrokenTableError("datapackage", path, TableFault.MISSING) from None
+    except ValueError as error:
+        raise BrokenTableError("datapackage", path, TableFault.NOT_JSON, str(error)) from error
+    return package
+
+
+def _describe(resource: Mapping[str, Any], folder: Path) -> TableDescription:
+    try:
+        return TableDescription(
+            name=resource["name"],
+            title=resource["title"],
+            publisher=resource["publisher"],
+            tables=tuple(resource["tables"]),
+            vintage=resource["vintage"],
+            licences=tuple(licence["title"] for licence in resource["licenses"]),
+            sources=tuple((source["title"], source["path"]) for source in resource["sources"]),
+            note=resource["note"],
+            path=folder / resource["path"],
+            rows=resource["rows"],
+            sha256=resource["hash"].removeprefix("sha256:"),
+            measures=tuple(Measure(**measure) for measure in resource["measures"]),
+        )
+    except KeyError as error:
+        name = str(resource.get("name", "?"))
+        raise BrokenTableError(name, folder / "datapackage.json", TableFault.UNDESCRIBED, str(error)) from None
+
+
+def _load_table(table: TableDescription) -> pl.DataFrame:
+    report = read_table(table.name, table.path)
+    if report.counts:
+        rows = tuple(str(row) for row in report.rejected.head(5).iter_rows(named=True))
+        raise ContractViolationError(table.name, report.counts, rows)
+    found = checksum(table.path)
+    if found != table.sha256:
+        detail = f"{found[:12]}…, expected {table.sha256[:12]}…"
+        raise BrokenTableError(table.name, table.path, TableFault.CHANGED, detail)
+    return report.accepted

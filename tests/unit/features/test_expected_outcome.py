@@ -1,0 +1,95 @@
+"""Expected outcome: from structure alone, never from the county it speaks about."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from features.catalogue import load_catalogue
+from features.expected_outcome import STRUCTURE, Expectation, expected_without_gp
+from features.indicators.compute import indicator_values
+from features.indicators.observations import newest
+from features.snapshot import Snapshot, load_snapshot
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return load_snapshot()
+
+
+@pytest.fixture(scope="module")
+def values(snapshot: Snapshot) -> pl.DataFrame:
+    return indicator_values(snapshot, load_catalogue())
+
+
+def expect(values: pl.DataFrame, snapshot: Snapshot) -> Expectation:
+    lists = newest(snapshot.gp_lists, "lists_total")
+    return expected_without_gp(values, snapshot.municipalities, lists, np.random.default_rng(1))
+
+
+@pytest.fixture(scope="module")
+def expectation(values: pl.DataFrame, snapshot: Snapshot) -> Expectation:
+    return expect(values, snapshot)
+
+
+def test_only_structural_indicators_set_the_expectation() -> None:
+    assert {load_catalogue().indicator(key).kind for key in STRUCTURE} == {"structural"}
+
+
+def test_municipalities_without_figures_have_no_expectation(expectation: Expectation) -> None:
+    missing = expectation.outcomes.filter(pl.col("actual").is_null())
+    assert missing.height == 6
+    assert missing["normal_upper"].null_count() == 6
+
+
+def test_the_expectation_lies_within_its_interval(expectation: Expectation) -> None:
+    known = expectation.outcomes.drop_nulls()
+    within = pl.col("expected").is_between(pl.col("expected_lower"), pl.col("expected_upper"))
+    assert known.filter(~within).is_empty()
+
+
+def test_remote_places_are_expected_to_lack_more_gps(expectation: Expectation, snapshot: Snapshot) -> None:
+    joined = expectation.outcomes.drop_nulls().join(snapshot.municipalities, on="municipality_code")
+    by_class = joined.group_by("centrality_class").agg(pl.col("expected").mean()).sort("centrality_class")
+    first, *_, last = by_class["expected"]
+    assert last > 3 * first
+
+
+def test_the_normal_range_holds_about_nine_in_ten(expectation: Expectation) -> None:
+    known = expectation.outcomes.drop_nulls()
+    within = known.filter(pl.col("actual").is_between(pl.col("normal_lower"), pl.col("normal_upper"))).height
+    expected_misses, spread = 0.1 * known.height, np.sqrt(0.1 * 0.9 * known.height)
+    assert known.height - within < expected_misses + 3 * spread
+
+
+def test_one_gp_leaving_a_place_of_three_is_within_the_normal_range(
+    expectation: Expectation, snapshot: Snapshot
+) -> None:
+    three = newest(snapshot.gp_lists, "lists_total").filter(pl.col("value") == 3)
+    remote = snapshot.municipalities.filter(pl.col("centrality_class") == 6)
+    ranges = expectation.outcomes.join(three, on="municipality_code", how="semi").join(
+        remote, on="municipality_code", how="semi"
+    )
+    assert ranges.height >= 10
+    share_of_places = (ranges["normal_upper"] >= 1 / 3 - 1e-9).to_numpy().mean()
+    assert share_of_places > 0.9
+
+
+def test_the_own_outcome_does_not_move_the_own_expectation(
+    values: pl.DataFrame, snapshot: Snapshot, expectation: Expectation
+) -> None:
+    changed = values.with_columns(
+        pl.when((pl.col("municipality_code") == "0301") & (pl.col("indicator") == "patients_without_gp_share"))
+        .then(0.5)
+        .otherwise(pl.col("value"))
+        .alias("value")
+    )
+    again = expect(changed, snapshot).outcomes
+
+    def expected(outcomes: pl.DataFrame) -> float:
+        return float(outcomes.row(by_predicate=pl.col("municipality_code") == "0301", named=True)["expected"])
+
+    assert expected(again) == expected(expectation.outcomes)
+
+
+def test_what_structure_explains_is_told_as_it_is(expectation: Expectation) -> None:
+    assert -0.5 < expectation.explained < 0.5
