@@ -1,0 +1,1 @@
+"""What is estimated: how long posts keep their doctors."""

@@ -1,0 +1,142 @@
+"""Weibull baselines of the population bands, calibrated so that the published medians come out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+import polars as pl
+
+from features.errors import InvalidInputError
+from models.calibration import Calibration
+from models.career_hazard import Baseline, CareerAssumptions, Careers, Floats, cumulative_hazard, duration_at
+from models.mix import POPULATION_BANDS, population_band
+from models.posts import careers_of, drawn_posts
+
+_SEED = 20_140_501  # of the covariates that calibration averages over; the same in every run
+_DRAWS_PER_BAND = 3_000
+_NODES, _WEIGHTS = np.polynomial.laguerre.laggauss(8)  # average over a unit-exponential hazard
+
+
+@dataclass(frozen=True, slots=True)
+class BandBaselines:
+    """Baseline, target median and mean duration (years) of contracts per population band."""
+
+    by_band: Mapping[str, Baseline]
+    median_years: Mapping[str, float]
+    mean_years: Mapping[str, float]
+
+    def contracts_per_list(self, places: pl.DataFrame, window_years: float) -> Floats:
+        """Return how many contracts a list has in a window: the first, and one more per mean duration."""
+        return 1 + window_years / self._mean(places)
+
+    def left_scheme_share(self, mix: pl.DataFrame, calibration: Calibration) -> float:
+        """Return the share of ended contracts whose doctor leaves the scheme instead of moving to another contract.
+
+        The published yearly exits from the scheme, divided by the yearly ends of contracts in a stock with this mix.
+        """
+        lists = mix["lists"].to_numpy()
+        ends = float((lists / self._mean(mix)).sum() / lists.sum())
+        return min(1.0, calibration.scheme["exit_share_per_year"].value / ends)
+
+    def _mean(self, places: pl.DataFrame) -> Floats:
+        bands = places.select(population_band(pl.col("population")).cast(pl.String)).to_series()
+        if missing := sorted(set(bands) - self.mean_years.keys()):
+            raise InvalidInputError("baselines", sorted(self.mean_years), f"also the bands {', '.join(missing)}")
+        mean: Floats = bands.replace_strict(dict(self.mean_years), return_dtype=pl.Float64).to_numpy()
+        return mean
+
+
+def calibrated_baselines(mix: pl.DataFrame, assumptions: CareerAssumptions, calibration: Calibration) -> BandBaselines:
+    """Return baselines whose marginal medians are the published ones.
+
+    The smallest and largest band hit their own medians. The three between lie on the curve
+    ``median = smallest * (largest / smallest) ** (w ** g)``, where ``w`` is the band's relative distance in the
+    published elapsed tenures and ``g`` is chosen so that the mix of all contracts hits the national median; shapes
+    follow ``w``. Bisection on survival averaged over a fixed draw of covariates: no event is drawn, so the result is
+    deterministic and free of event noise.
+
+    Raises
+    ------
+    InvalidInputError
+        If the mix lacks a population band, or its national median cannot be reached.
+    """
+    careers = _careers_by_band(mix, assumptions, calibration)
+    published = {key: figure.value for key, figure in calibration.contract_median_years.items()}
+    lists = mix.group_by(population_band(pl.col("population")).cast(pl.String).alias("band")).agg(pl.col("lists").sum())
+    weight = dict(lists.iter_rows())
+    window = calibration.observation["window_years"].value
+
+    def at(bend: float) -> BandBaselines:
+        return _bent_baselines(bend, careers, calibration)
+
+    def national_survival(bend: float) -> float:
+        bands = at(bend)
+        contracts = {band: weight[band] * (1 + window / bands.mean_years[band]) for band in POPULATION_BANDS}
+        survival = {
+            band: _survival(published["national"], bands.by_band[band], careers[band]) for band in POPULATION_BANDS
+        }
+        return float(sum(contracts[band] * survival[band] for band in POPULATION_BANDS) / sum(contracts.values()))
+
+    if not national_survival(0.05) > 0.5 > national_survival(20.0):
+        raise InvalidInputError(
+            "mix", dict(sorted(weight.items())), f"lists whose national median can be {published['national']} years"
+        )
+    return at(_bisected(lambda bend: national_survival(bend) - 0.5, 0.05, 20.0, steps=16))
+
+
+def _careers_by_band(
+    mix: pl.DataFrame, assumptions: CareerAssumptions, calibration: Calibration
+) -> Mapping[str, Careers]:
+    rng = np.random.default_rng(_SEED)
+    careers = {}
+    for band in POPULATION_BANDS:
+        here = mix.filter(population_band(pl.col("population")) == band)
+        if here.is_empty():
+            raise InvalidInputError(
+                "mix", f"no municipality in band {band}", "a whole country's mix, or the baselines of one"
+            )
+        posts = drawn_posts(here, here["lists"].to_numpy(), _DRAWS_PER_BAND, rng, calibration)
+        careers[band] = careers_of(posts, assumptions)
+    return careers
+
+
+def _bent_baselines(bend: float, careers: Mapping[str, Careers], calibration: Calibration) -> BandBaselines:
+    elapsed = {band: log(calibration.elapsed_median_years[band].value) for band in POPULATION_BANDS}
+    low, high = (calibration.contract_median_years[band].value for band in (POPULATION_BANDS[0], POPULATION_BANDS[-1]))
+    shapes = [calibration.weibull_shape[band].value for band in (POPULATION_BANDS[0], POPULATION_BANDS[-1])]
+    by_band, medians, means = {}, {}, {}
+    for band in POPULATION_BANDS:
+        distance = (elapsed[band] - elapsed["under_2k"]) / (elapsed["over_50k"] - elapsed["under_2k"])
+        shape = shapes[0] + distance * (shapes[1] - shapes[0])
+        median = low * (high / low) ** (distance**bend)
+        by_band[band] = Baseline(shape, _scale_for(median, shape, careers[band]))
+        medians[band] = median
+        means[band] = _mean_duration(by_band[band], careers[band])
+    return BandBaselines(by_band, medians, means)
+
+
+def _scale_for(median_years: float, shape: float, careers: Careers) -> float:
+    return _bisected(
+        lambda scale: 0.5 - _survival(median_years, Baseline(shape, scale), careers),
+        median_years / 50,
+        median_years * 50,
+        steps=20,
+    )
+
+
+def _survival(time_years: float, baseline: Baseline, careers: Careers) -> float:
+    return float(np.exp(-cumulative_hazard(time_years, baseline, careers)).mean())
+
+
+def _mean_duration(baseline: Baseline, careers: Careers) -> float:
+    each = (duration_at(np.full_like(careers.multiplier, node), baseline, careers).mean() for node in _NODES)
+    return float(sum(weight * mean for weight, mean in zip(_WEIGHTS, each, strict=True)))
+
+
+def _bisected(falling: Callable[[float], float], low: float, high: float, steps: int) -> float:
+    """Return the zero of a function that falls from positive to negative."""
+    for _ in range(steps):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return float((low * high) ** 0.5)

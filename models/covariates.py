@@ -1,0 +1,64 @@
+"""Covariates as the numbers that the trees read."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.errors import InvalidInputError
+
+Categories = dict[str, tuple[str, ...]]
+
+
+def seen_categories(covariates: pl.DataFrame) -> Categories:
+    """Return the sorted levels of each text, Categorical or Enum column.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is neither a number, a boolean nor a category.
+
+    Examples
+    --------
+    >>> seen_categories(pl.DataFrame({"contract_form": ["salaried", None, "salaried"], "population": [1, 2, 3]}))
+    {'contract_form': ('salaried',)}
+    """
+    categories: Categories = {}
+    for name, dtype in covariates.schema.items():
+        if _is_category(dtype):
+            categories[name] = tuple(sorted(covariates[name].cast(pl.String).drop_nulls().unique()))
+        elif not (dtype.is_numeric() or dtype == pl.Boolean):
+            raise InvalidInputError(name, dtype, "a number, a boolean or a category")
+    return categories
+
+
+def covariate_matrix(covariates: pl.DataFrame, categories: Categories) -> NDArray[np.float64]:
+    """Return the columns as floats: categories by their place in ``categories``, nulls as NaN.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column has another type than its categories tell, a level that they lack, or an infinite value.
+    """
+    return np.column_stack([_numbers(covariates[name], categories.get(name)) for name in covariates.columns])
+
+
+def _numbers(column: pl.Series, levels: tuple[str, ...] | None) -> NDArray[np.float64]:
+    if levels is None:
+        if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
+            raise InvalidInputError(column.name, column.dtype, "a number or a boolean, as in the fit")
+        numbers: NDArray[np.float64] = column.cast(pl.Float64).to_numpy()
+        if np.isinf(numbers).any():
+            raise InvalidInputError(column.name, "an infinite value", "finite numbers")
+        return numbers
+    if not _is_category(column.dtype):
+        raise InvalidInputError(column.name, column.dtype, f"one of {', '.join(levels)}, as in the fit")
+    text = column.cast(pl.String)
+    if unseen := sorted(set(text.drop_nulls().unique()) - set(levels)):
+        raise InvalidInputError(column.name, unseen[0], f"one of {', '.join(levels)}")
+    places = {level: float(place) for place, level in enumerate(levels)}
+    codes: NDArray[np.float64] = text.replace_strict(places, default=None, return_dtype=pl.Float64).to_numpy()
+    return codes
+
+
+def _is_category(dtype: pl.DataType) -> bool:
+    return dtype in (pl.String, pl.Categorical, pl.Enum)

@@ -1,0 +1,158 @@
+"""How good a forecast is on spells that it has not seen: ranking, Brier score, calibration."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+from features.errors import InvalidInputError
+from models.benchmarks import kaplan_meier, survival_at
+from models.spells import checked_spells
+
+Floats = NDArray[np.float64]
+_PAIRS_AT_ONCE = 4_000_000
+_CENSORING_FLOOR = 1e-3
+
+
+def split_spells(spells: pl.DataFrame, *, test_share: float, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return training and test spells; whole spells go one way, whatever the order of the rows.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``test_share`` is outside (0, 1) or leaves one part empty.
+
+    Examples
+    --------
+    >>> train, test = split_spells(pl.DataFrame({"spell_id": range(10)}), test_share=0.2, seed=1)
+    >>> train.height, test.height
+    (8, 2)
+    """
+    held_out = round(test_share * spells.height) if 0 < test_share < 1 else 0
+    if not 0 < held_out < spells.height:
+        raise InvalidInputError("test_share", test_share, f"a share that splits {spells.height} spells in two parts")
+    ordered = spells.sort("spell_id")
+    is_test = pl.Series(np.random.default_rng(seed).permutation(spells.height) < held_out)
+    return ordered.filter(~is_test), ordered.filter(is_test)
+
+
+def concordance(spells: pl.DataFrame, risk: ArrayLike) -> float:
+    """Return Harrell's C: among comparable pairs, the share where the spell that ended first had the higher risk.
+
+    A pair is comparable if one spell ended while the other was observed at risk and lasted longer (or was censored at
+    that very time). Equal risks count one half. 0.5 is chance; with few covariates 0.60-0.68 is what to expect, and a
+    value above 0.8 means that the outcome leaked into the covariates.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``risk`` has another length or is not finite, or no pair is comparable.
+
+    References
+    ----------
+    Harrell, Lee and Mark 1996, Stat Med 15(4):361-387.
+
+    Examples
+    --------
+    >>> spells = pl.DataFrame({"entry_years": 0.0, "duration_years": [1.0, 2.0, 3.0], "event": [True, True, False]})
+    >>> concordance(spells, [3.0, 1.0, 2.0])
+    0.6666666666666666
+    """
+    checked = checked_spells(spells)
+    scores = np.asarray(risk, dtype=np.float64)
+    if scores.shape != (checked.height,) or not np.isfinite(scores).all():
+        raise InvalidInputError("risk", f"shape {scores.shape}", f"{checked.height} finite values")
+    order = np.lexsort((~checked["event"].to_numpy(), checked["duration_years"].to_numpy()))
+    entry, end, event = (checked[name].to_numpy()[order] for name in ("entry_years", "duration_years", "event"))
+    scores = scores[order]
+    ended = np.flatnonzero(event)
+    step = max(1, _PAIRS_AT_ONCE // checked.height)
+    concordant, comparable = 0.0, 0
+    for part in (ended[i : i + step] for i in range(0, ended.size, step)):
+        later = slice(part[0] + 1, None)  # in order of time: nothing before outlasts any of this part
+        at, risk_at = end[part, None], scores[part, None]
+        pairs = ((end[later] > at) | ((end[later] == at) & ~event[later])) & (entry[later] < at)
+        lower, equal = scores[later] < risk_at, scores[later] == risk_at
+        concordant += float((pairs & lower).sum()) + 0.5 * float((pairs & equal).sum())
+        comparable += int(pairs.sum())
+    if not comparable:
+        raise InvalidInputError("spells", "no comparable pair", "at least one spell that outlasts an ended one")
+    return concordant / comparable
+
+
+def brier_times(test: pl.DataFrame) -> Floats:
+    """Return the evaluation times: the distinct durations up to the first with fewer than a fifth still at risk."""
+    ends = np.sort(checked_spells(test)["duration_years"].to_numpy())
+    times = np.unique(ends)
+    gone = np.searchsorted(ends, times, side="left") / ends.size
+    beyond = np.flatnonzero(gone > 0.8)
+    kept: Floats = times[: beyond[0] + 1] if beyond.size else times
+    return kept
+
+
+def integrated_brier(train: pl.DataFrame, test: pl.DataFrame, survival: ArrayLike, times_years: ArrayLike) -> float:
+    """Return the Brier score of predicted survival, weighted for censoring, averaged over time: 0 best, 0.25 a coin.
+
+    Parameters
+    ----------
+    train, test : DataFrame
+        Spells; the censoring distribution is the training rows' Kaplan-Meier.
+    survival : array-like, shape (test rows, times)
+        Predicted probability to last beyond each time.
+    times_years : array-like
+        Rising times, at least two; see `brier_times`.
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes differ, or a spell has delayed entry: these weights do not allow for it.
+
+    References
+    ----------
+    Graf et al. 1999, Stat Med 18:2529-2545.
+    """
+    spells, times = checked_spells(test), np.asarray(times_years, dtype=np.float64)
+    predicted = np.asarray(survival, dtype=np.float64)
+    if predicted.shape != (spells.height, times.size) or times.size < 2:
+        raise InvalidInputError(
+            "survival", predicted.shape, f"shape ({spells.height}, {times.size}), two times or more"
+        )
+    checked_train = checked_spells(train)
+    if max(float(frame["entry_years"].max()) for frame in (spells, checked_train)) > 0:  # type: ignore[arg-type]
+        raise InvalidInputError("entry_years", "delayed entry", "spells observed from their start")
+    censoring = kaplan_meier(checked_train.with_columns(event=~pl.col("event")))
+    end, event = spells["duration_years"].to_numpy()[:, None], spells["event"].to_numpy()[:, None]
+    at_end, at_time = (_floored(survival_at(censoring, moments)) for moments in (end, times))
+    still_there = end > times
+    squared = np.where(still_there, (1 - predicted) ** 2 / at_time, np.where(event, predicted**2 / at_end, 0.0))
+    score = squared.mean(axis=0)
+    return float(np.trapezoid(score, times) / (times[-1] - times[0]))
+
+
+def calibration_by_group(test: pl.DataFrame, predicted: ArrayLike, *, group: str, at_years: float) -> pl.DataFrame:
+    """Return predicted beside observed survival at a time, per group.
+
+    Grain: one row per group, sorted: ``group``, ``spells``, ``predicted`` (mean over the group's spells), ``observed``
+    (Kaplan-Meier) with its 95 % interval ``observed_lower``/``observed_upper`` (null if no spell ended before).
+    """
+    frame = checked_spells(test).with_columns(_predicted=pl.Series(np.asarray(predicted, dtype=np.float64)))
+    rows = []
+    for (name,), part in sorted(frame.partition_by(group, as_dict=True).items()):
+        before = kaplan_meier(part).filter(pl.col("time_years") <= at_years)
+        last = before.row(-1, named=True) if before.height else {}
+        rows.append(
+            {
+                "group": str(name),
+                "spells": part.height,
+                "predicted": float(part["_predicted"].to_numpy().mean()),
+                "observed": float(last.get("survival", 1.0)),
+                "observed_lower": last.get("lower"),
+                "observed_upper": last.get("upper"),
+            }
+        )
+    numbers = dict.fromkeys(("predicted", "observed", "observed_lower", "observed_upper"), pl.Float64)
+    return pl.DataFrame(rows, schema={"group": pl.String, "spells": pl.Int64, **numbers})
+
+
+def _floored(censoring: Floats) -> Floats:
+    floored: Floats = np.where(censoring <= 0, _CENSORING_FLOOR, censoring)
+    return floored

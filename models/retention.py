@@ -1,0 +1,202 @@
+"""The retention model: hazard, bootstrap members, and what is known about its quality."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from features.errors import InvalidInputError
+from models.band_medians import BandMedian, median_by_population_band
+from models.career_hazard import CareerAssumptions
+from models.hazard import DiscreteTimeHazard
+from models.persistence import SavedModelError, check_format, hazard_document, hazard_from_document, parsed_document
+from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_from_document
+from models.simulation import simulate_contracts
+
+FORMAT = "stabil.retention"
+VERSION = 1
+# List length is no covariate on purpose: short lists are an answer to recruitment trouble, so a forecast that reacted
+# to it would read as advice to lengthen lists.
+POST_COLUMNS: tuple[str, ...] = ("population", "centrality_class", "contract_form", "years_since_specialist")
+COVARIATES: tuple[str, ...] = (*POST_COLUMNS, "years_since_specialist_in_post")
+CLOCKS: tuple[str, ...] = ("years_since_specialist_in_post",)
+_MEMBERS = 12
+_KEYS = ("hazard", "members", "bands", "quality", "spells", "seed", "is_simulated")
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionModel:
+    """How long posts keep their doctors, by facts of the post and the doctor's formal career stage.
+
+    It holds no person and no spell: trees, a table of medians, and quality figures.
+
+    Attributes
+    ----------
+    hazard : DiscreteTimeHazard
+        Fitted to all spells.
+    members : tuple of DiscreteTimeHazard
+        Refits to resampled spells, for intervals.
+    bands : tuple of BandMedian
+        Model, Kaplan-Meier and published medians, national first.
+    quality : HeldOutQuality
+        Of the same model fitted to four fifths of the spells.
+    spells, seed : int, int
+        Number of spells, and the seed of simulation, split and bootstrap.
+    is_simulated : bool
+        Whether the spells were simulated.
+    """
+
+    hazard: DiscreteTimeHazard = field(compare=False)
+    members: tuple[DiscreteTimeHazard, ...] = field(compare=False)
+    bands: tuple[BandMedian, ...]
+    quality: HeldOutQuality
+    spells: int
+    seed: int
+    is_simulated: bool
+
+    def to_json(self) -> str:
+        """Return the model as JSON text for one text column; nothing in it can be executed."""
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "hazard": hazard_document(self.hazard),
+            "members": [hazard_document(member) for member in self.members],
+            "bands": [asdict(band) for band in self.bands],
+            "quality": asdict(self.quality),
+            "spells": self.spells,
+            "seed": self.seed,
+            "is_simulated": self.is_simulated,
+        }
+        return json.dumps(document, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the model that `to_json` wrote.
+
+        Raises
+        ------
+        SavedModelError
+            If the text is no such model.
+        """
+        document = parsed_document(text)
+        check_format(document, FORMAT, VERSION, _KEYS)
+        try:
+            return cls(
+                hazard=hazard_from_document(document["hazard"]),
+                members=tuple(hazard_from_document(member) for member in document["members"]),
+                bands=tuple(BandMedian(**band) for band in document["bands"]),
+                quality=quality_from_document(document["quality"]),
+                spells=int(document["spells"]),
+                seed=int(document["seed"]),
+                is_simulated=bool(document["is_simulated"]),
+            )
+        except (TypeError, ValueError, KeyError) as error:
+            raise SavedModelError(f"{type(error).__name__}: {error}") from error
+
+
+def train_retention_model(
+    mix: pl.DataFrame,
+    *,
+    seed: int,
+    contracts: int | None = None,
+    assumptions: CareerAssumptions | None = None,
+    members: int = _MEMBERS,
+    num_threads: int = 1,
+) -> RetentionModel:
+    """Return a model trained on simulated contracts of these municipalities.
+
+    Parameters
+    ----------
+    mix : DataFrame
+        `models.mix.MunicipalityMix` of the whole country.
+    seed : int
+        Of simulation, split and bootstrap: the same seed gives the same model.
+    contracts : int, optional
+        By default the 7,359 of the published study.
+    assumptions : CareerAssumptions, optional
+        Class-B and class-C assumptions of the simulator.
+    members, num_threads : int, int
+        Bootstrap refits (2 or more) and threads.
+    """
+    spells = simulate_contracts(mix, seed=seed, contracts=contracts, assumptions=assumptions)
+    return fitted_retention_model(spells, seed=seed, is_simulated=True, members=members, num_threads=num_threads)
+
+
+def fitted_retention_model(
+    spells: pl.DataFrame, *, seed: int, is_simulated: bool, members: int = _MEMBERS, num_threads: int = 1
+) -> RetentionModel:
+    """Return a model fitted to spells, one's own or simulated.
+
+    Parameters
+    ----------
+    spells : DataFrame
+        `features.frames.Spell` with ``population``, ``population_band``, ``centrality_class``, ``contract_form`` and
+        ``years_since_specialist`` (at the contract's start); observed from their start.
+    seed, is_simulated : int, bool
+        Seed of split and bootstrap; whether forecasts must be marked as simulated.
+    members, num_threads : int, int
+        Bootstrap refits (2 or more) and threads.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing or impossible, or ``members`` is below 2.
+    """
+    if members < 2:
+        raise InvalidInputError("members", members, "2 or more")
+    wanted = ("spell_id", *OUTCOME, *POST_COLUMNS, "population_band")
+    if missing := [name for name in wanted if name not in spells.columns]:
+        raise InvalidInputError("spells", spells.columns, f"also the columns {', '.join(missing)}")
+    ordered = with_career_stage(spells.select(wanted).sort("spell_id"))
+    covariates, outcome = ordered.select(COVARIATES), ordered.select(OUTCOME)
+    rng = np.random.default_rng(seed)
+    hazard = _default_hazard(ordered, num_threads).fit(covariates, outcome)
+    refits = tuple(clone(hazard).fit(covariates, outcome, _resampled(ordered.height, rng)) for _ in range(members))
+    return RetentionModel(
+        hazard=hazard,
+        members=refits,
+        bands=median_by_population_band(hazard, refits, ordered),
+        quality=held_out_quality(hazard, ordered, covariates=COVARIATES, group="population_band", seed=seed),
+        spells=ordered.height,
+        seed=seed,
+        is_simulated=is_simulated,
+    )
+
+
+def with_career_stage(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return the posts with ``years_since_specialist_in_post``: null where the doctor came as a specialist.
+
+    A specialist hired just after the approval and a trainee who reaches it in the post are alike in
+    ``years_since_specialist``, but only the second meets a date at which staying becomes a new choice. The column is a
+    clock: it starts negative and passes 0 when the trainee becomes a specialist.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"years_since_specialist": [-1.5, 4.0]})
+    >>> with_career_stage(posts)["years_since_specialist_in_post"].to_list()
+    [-1.5, None]
+    """
+    years = pl.col("years_since_specialist").cast(pl.Float64)
+    return posts.with_columns(years_since_specialist_in_post=pl.when(years < 0).then(years))
+
+
+def _default_hazard(spells: pl.DataFrame, num_threads: int) -> DiscreteTimeHazard:
+    """Return the unfitted model; sizes were chosen by held-out likelihood and cost on simulated contracts."""
+    longest = float(spells["duration_years"].max())  # type: ignore[arg-type]
+    return DiscreteTimeHazard(
+        breaks=tuple(0.5 * step for step in range(int(np.ceil(longest / 0.5)) + 1)),
+        clocks=CLOCKS,
+        n_estimators=30,
+        learning_rate=0.3,
+        num_leaves=4,
+        min_leaf_events=60.0,
+        num_threads=num_threads,
+    )
+
+
+def _resampled(rows: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    return rng.multinomial(rows, np.full(rows, 1 / rows)).astype(np.float64)

@@ -1,0 +1,160 @@
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from features.errors import InvalidInputError
+from models.forecast import PostProfile, forecast_post
+from models.mix import national_mix
+from models.persistence import SavedModelError
+from models.retention import RetentionModel, fitted_retention_model, train_retention_model
+from models.simulation import simulate_contracts
+
+POST = PostProfile(12_000, 4, 900, "self_employed", 5.0)
+
+
+@pytest.fixture(scope="module")
+def model() -> RetentionModel:
+    return train_retention_model(national_mix(), seed=1, members=3)
+
+
+def test_a_forecast_is_marked_as_simulated_and_carries_an_interval(model: RetentionModel) -> None:
+    forecast = forecast_post(model, POST)
+    assert forecast.is_simulated
+    assert forecast.basis == "simulated_contracts"
+    lower, survival, upper = (np.array(curve) for curve in (forecast.lower, forecast.survival, forecast.upper))
+    assert (lower <= survival).all()
+    assert (survival <= upper).all()
+    assert survival[0] == 1
+    assert (np.diff(survival) <= 0).all()
+    assert forecast.median_lower is not None
+    assert forecast.median_years is not None
+    assert forecast.median_lower < forecast.median_years
+
+
+def test_list_length_moves_no_forecast(model: RetentionModel) -> None:
+    short, long = (forecast_post(model, replace(POST, list_length=length)) for length in (400, 1800))
+    assert short.survival == long.survival
+    assert short.median_years == long.median_years
+
+
+def test_a_small_municipality_keeps_its_doctors_for_a_shorter_time(model: RetentionModel) -> None:
+    small = forecast_post(model, PostProfile(1_400, 6, 500, "self_employed", 5.0))
+    large = forecast_post(model, PostProfile(200_000, 1, 1100, "self_employed", 5.0))
+    assert small.median_years is not None
+    assert small.median_years < 5
+    assert large.median_years is None or large.median_years > 7
+
+
+def test_the_forecast_of_a_trainee_shows_the_bump_after_the_specialist_date(model: RetentionModel) -> None:
+    forecast = forecast_post(model, replace(POST, years_since_specialist=-3.0), horizon_years=6)
+    hazard = -np.diff(np.log(forecast.survival))  # per quarter of a year
+    training, newly_finished = hazard[4:11].mean(), hazard[13:19].mean()
+    assert newly_finished / training > 1.35  # the simulator's ratio is 1.8, less the trees' pull toward the mean
+
+
+def test_a_newly_hired_specialist_has_no_such_bump(model: RetentionModel) -> None:
+    new = forecast_post(model, replace(POST, years_since_specialist=0.2), horizon_years=2)
+    experienced = forecast_post(model, replace(POST, years_since_specialist=6.0), horizon_years=2)
+    assert new.survival[-1] == pytest.approx(experienced.survival[-1], abs=0.05)
+
+
+def test_years_already_stayed_condition_the_forecast(model: RetentionModel) -> None:
+    whole = forecast_post(model, POST)
+    further = forecast_post(model, POST, stayed_years=4.0, horizon_years=2.0)
+    at = {time: value for time, value in zip(whole.times_years, whole.survival, strict=True)}  # noqa: C416
+    assert further.survival[-1] == pytest.approx(at[6.0] / at[4.0])
+
+
+def test_a_horizon_or_stay_beyond_the_observed_is_refused(model: RetentionModel) -> None:
+    with pytest.raises(InvalidInputError, match="at most 13"):
+        forecast_post(model, POST, horizon_years=20)
+    with pytest.raises(InvalidInputError, match="at most 5"):
+        forecast_post(model, POST, horizon_years=8, stayed_years=8)
+    with pytest.raises(InvalidInputError, match="stayed_years"):
+        forecast_post(model, POST, stayed_years=-1)
+    with pytest.raises(InvalidInputError, match="horizon_years"):
+        forecast_post(model, POST, horizon_years=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"population": 0}, "population"),
+        ({"population": float("nan")}, "population"),
+        ({"list_length": -5}, "list_length"),
+        ({"centrality_class": 7}, "centrality_class"),
+        ({"contract_form": "locum"}, "contract_form"),
+        ({"years_since_specialist": -30.0}, "years_since_specialist"),
+        ({"years_since_specialist": float("nan")}, "years_since_specialist"),
+    ],
+)
+def test_an_impossible_profile_names_its_field(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        PostProfile(**(asdict(POST) | changes))
+    assert caught.value.name == named
+
+
+def test_a_model_survives_as_text(model: RetentionModel) -> None:
+    text = model.to_json()
+    again = RetentionModel.from_json(text)
+    assert again == model
+    assert again.to_json() == text
+    assert forecast_post(again, POST) == forecast_post(model, POST)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": "stabil.hazard", "version": 1}'])
+def test_a_text_that_is_no_model_is_refused(text: str) -> None:
+    with pytest.raises(SavedModelError):
+        RetentionModel.from_json(text)
+
+
+def test_a_model_with_a_broken_part_is_refused(model: RetentionModel) -> None:
+    document = json.loads(model.to_json())
+    changes: tuple[dict[str, Any], ...] = (
+        {"bands": [{"band": "national"}]},
+        {"members": [3]},
+        {"members": 3},
+        {"quality": {}},
+        {"hazard": None},
+    )
+    for change in changes:
+        with pytest.raises(SavedModelError):
+            RetentionModel.from_json(json.dumps(document | change))
+
+
+def test_the_quality_is_measured_on_held_out_spells_and_shows_no_leakage(model: RetentionModel) -> None:
+    quality = model.quality
+    assert quality.spells == round(7359 * 0.2)
+    assert 0.55 < quality.concordance < 0.8
+    assert quality.integrated_brier < quality.integrated_brier_kaplan_meier
+    assert len(quality.calibration) == 5
+
+
+def test_the_band_table_puts_model_register_and_published_medians_side_by_side(model: RetentionModel) -> None:
+    bands = {band.band: band for band in model.bands}
+    assert list(bands) == ["national", "under_2k", "2k_5k", "5k_10k", "10k_50k", "over_50k"]
+    assert bands["national"].published == 5.91
+    assert bands["2k_5k"].published is None
+    assert bands["under_2k"].published_source is not None
+    for band in model.bands:
+        assert band.model_lower is not None
+        assert band.model is not None
+        assert band.model_lower < band.model
+
+
+def test_training_is_deterministic() -> None:
+    first, second = (train_retention_model(national_mix(), seed=4, contracts=500, members=2) for _ in range(2))
+    assert first.to_json() == second.to_json()
+
+
+def test_a_model_of_observed_spells_says_so_and_names_missing_columns() -> None:
+    spells = simulate_contracts(national_mix(), seed=2, contracts=800)
+    own = fitted_retention_model(spells, seed=1, is_simulated=False, members=2)
+    assert forecast_post(own, POST).basis == "observed_spells"
+    with pytest.raises(InvalidInputError, match="contract_form"):
+        fitted_retention_model(spells.drop("contract_form"), seed=1, is_simulated=False)
+    with pytest.raises(InvalidInputError, match="members"):
+        fitted_retention_model(spells, seed=1, is_simulated=False, members=1)
