@@ -1,0 +1,91 @@
+"""What a round of the match gives: a proposal, its proof, and each candidate's private list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from engine.candidates import Qualifications
+from engine.eligibility import RequirementReason, WishReason
+from engine.posts import Post
+from engine.stability import StabilityProof
+
+
+class MatchStatus(StrEnum):
+    """Standing of a result; the engine makes proposals only, a person decides and gives the reason."""
+
+    PROPOSAL = "proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A proposed pair, in words an employer may see; ``lottery_place`` counts among all candidates of the round."""
+
+    candidate_id: str
+    post_id: str
+    municipality_code: str
+    tier: int
+    lottery_place: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnfilledPost:
+    """A post with places left; ``filled`` of its ``capacity`` places have a proposal."""
+
+    post_id: str
+    municipality_code: str
+    capacity: int
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnListEntry:
+    """A post as it stands in a candidate's own order; private to the candidate.
+
+    ``position`` counts from 1 among the posts the candidate qualifies for, None where ``reasons`` say why not.
+    """
+
+    post_id: str
+    position: int | None
+    reasons: tuple[RequirementReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnList:
+    """A candidate's wanted posts in own order, and how many posts each own wish left out; private."""
+
+    entries: tuple[OwnListEntry, ...]
+    left_out: tuple[tuple[WishReason, int], ...]
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Posts that the candidate proposes to, best first."""
+        return tuple(entry.post_id for entry in self.entries if entry.position is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """Proposal of one round, its proof and what is needed to explain it.
+
+    ``ineligible_pairs`` counts pairs of all candidates and all posts by requirement not met (a pair may count under
+    several); it does not depend on wishes. ``inputs_sha256`` covers all inputs, ``public_inputs_sha256`` all but the
+    wishes: only the latter belongs in an answer to employers. ``own_lists`` is private to each candidate and left out
+    of the printed form. Answers to people are made by `engine.employer_view` and
+    `engine.candidate_view`, never from this object itself.
+    """
+
+    status: MatchStatus
+    run_on: date
+    lottery_seed: str
+    simulated: bool
+    assignments: tuple[Assignment, ...]
+    unfilled: tuple[UnfilledPost, ...]
+    unmatched: tuple[str, ...]
+    ineligible_pairs: tuple[tuple[RequirementReason, int], ...]
+    proof: StabilityProof
+    inputs_sha256: str
+    public_inputs_sha256: str
+    lottery_places: Mapping[str, int] = field(repr=False)
+    posts: Mapping[str, Post] = field(repr=False)
+    qualifications: Mapping[str, Qualifications] = field(repr=False)
+    own_lists: Mapping[str, OwnList] = field(repr=False)

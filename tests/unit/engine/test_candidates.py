@@ -1,0 +1,79 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from engine.candidates import (
+    Candidate,
+    ContractForm,
+    LanguageLevel,
+    PartnerOccupation,
+    Qualifications,
+    Wishes,
+    qualifications_from_record,
+    wishes_from_record,
+)
+from engine.protected_fields import ProtectedFieldError
+from features.errors import InvalidInputError
+
+FORMAL: dict[str, Any] = {
+    "candidate_id": "K1",
+    "authorised": True,
+    "lis1_complete": True,
+    "is_specialist": True,
+    "in_training": False,
+    "language_level": LanguageLevel.C1,
+    "available_from": date(2026, 8, 1),
+    "fte": 1.0,
+}
+OWN: dict[str, Any] = {
+    "candidate_id": "K1",
+    "factor_weights": (("workload", 1.0),),
+    "partner_occupation_group": PartnerOccupation.OTHER,
+    "contract_forms": frozenset({ContractForm.SALARIED}),
+    "counties": None,
+    "list_limit": 5,
+}
+
+
+def test_a_formal_record_becomes_qualifications() -> None:
+    assert qualifications_from_record(FORMAL) == Qualifications(**FORMAL)
+
+
+def test_a_partner_may_stand_in_the_own_wishes_but_never_in_qualifications() -> None:
+    assert wishes_from_record(OWN).partner_occupation_group is PartnerOccupation.OTHER
+    with pytest.raises(ProtectedFieldError):
+        qualifications_from_record(FORMAL | {"partner_occupation_group": "other"})
+    with pytest.raises(ProtectedFieldError):
+        wishes_from_record(OWN | {"partner_name": "N.N."})
+
+
+@pytest.mark.parametrize("record", [FORMAL | {"shoe_size": 42}, {"candidate_id": "K1"}])
+def test_unknown_and_missing_fields_are_refused(record: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError, match="exactly the fields"):
+        qualifications_from_record(record)
+
+
+@pytest.mark.parametrize("change", [{"fte": 0}, {"fte": 1.2}, {"candidate_id": ""}])
+def test_qualifications_out_of_range_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        Qualifications(**FORMAL | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"factor_weights": (("workload", -1.0),)},
+        {"factor_weights": (("workload", float("nan")),)},
+        {"factor_weights": (("workload", 1.0), ("workload", 2.0))},
+        {"list_limit": 0},
+    ],
+)
+def test_wishes_out_of_range_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        Wishes(**OWN | change)
+
+
+def test_wishes_of_somebody_else_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match="K1"):
+        Candidate(Qualifications(**FORMAL), Wishes(**OWN | {"candidate_id": "K2"}), simulated=True)

@@ -1,0 +1,69 @@
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from numpy.random import default_rng
+
+from engine.vacant_posts import SIMULATED_FIELDS, posts_from_vacant_lists, vacant_lists
+from features.errors import InvalidInputError, UnknownMunicipalityError
+
+TODAY = date(2026, 1, 15)
+REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
+CODES = {"municipality_code": pl.String, "county_code": pl.String}
+MUNICIPALITIES = pl.DataFrame(
+    {"municipality_code": ["0301", "5001", "5501"], "county_code": ["03", "50", "55"], "centrality_class": [1, 2, 5]}
+)
+
+
+def gp_lists(*rows: tuple[str, int, str, float]) -> pl.DataFrame:
+    return pl.DataFrame(
+        list(rows), schema={"municipality_code": str, "year": int, "measure": str, "value": float}, orient="row"
+    )
+
+
+LISTS = gp_lists(
+    ("5501", 2025, "lists_without_gp", 3),
+    ("0301", 2025, "lists_without_gp", 0),
+    ("5001", 2025, "lists_without_gp", 1),
+    ("5001", 2024, "lists_without_gp", 9),
+    ("5001", 2026, "open_lists", 5),
+)
+
+
+def test_capacity_is_the_number_of_lists_without_a_gp_in_the_newest_year() -> None:
+    posts = posts_from_vacant_lists(LISTS, MUNICIPALITIES, default_rng(1), today=TODAY)
+    assert [(post.municipality_code, post.county_code, post.capacity) for post in posts] == [
+        ("5001", "50", 1),
+        ("5501", "55", 3),
+    ]
+
+
+def test_what_is_made_up_says_so_and_the_real_fields_do_not() -> None:
+    for post in posts_from_vacant_lists(LISTS, MUNICIPALITIES, default_rng(1), today=TODAY):
+        assert post.simulated_fields == SIMULATED_FIELDS
+        assert not {"capacity", "municipality_code", "county_code"} & set(post.simulated_fields)
+        assert post.tiers_set_on <= TODAY < post.starts_on
+
+
+def test_the_same_seed_gives_the_same_posts_whatever_the_order_of_rows() -> None:
+    posts = posts_from_vacant_lists(LISTS, MUNICIPALITIES, default_rng(7), today=TODAY)
+    turned = posts_from_vacant_lists(LISTS.reverse(), MUNICIPALITIES.reverse(), default_rng(7), today=TODAY)
+    assert posts == turned
+
+
+def test_a_missing_measure_a_broken_count_and_an_unknown_code_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match="lists_without_gp"):
+        vacant_lists(gp_lists(("5001", 2025, "open_lists", 1)))
+    with pytest.raises(InvalidInputError, match="whole number"):
+        vacant_lists(gp_lists(("5001", 2025, "lists_without_gp", 1.5)))
+    with pytest.raises(UnknownMunicipalityError):
+        posts_from_vacant_lists(LISTS, MUNICIPALITIES.head(2), default_rng(1), today=TODAY)
+
+
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference data are not beside the project")
+def test_the_real_figures_of_2025_give_197_places_in_112_municipalities() -> None:
+    lists = pl.read_csv(REFERENCE / "gp_lists_ssb12005.csv", schema_overrides=CODES)
+    municipalities = pl.read_csv(REFERENCE / "municipalities_2024.csv", schema_overrides=CODES)
+    posts = posts_from_vacant_lists(lists, municipalities, default_rng(1), today=TODAY)
+    assert (len(posts), sum(post.capacity for post in posts)) == (112, 197)
