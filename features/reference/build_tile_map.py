@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from features.errors import ContractViolationError
-from features.tile_map import NORWEGIAN_FJORDS, TileMapQuality, plain_tile_map, tile_map, tile_map_quality
+from features.tile_assignment import NORWEGIAN_FJORDS, plain_tile_map, tile_map
+from features.tile_quality import TileMapQuality, tile_map_quality
 
 FOLDER = Path(__file__).parent
 TILE_MAP = FOLDER / "tile_map.csv"

@@ -7,19 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from features.tile_map import (
-    TileMapOptions,
-    assigned_tiles,
-    border_segments,
-    county_groups,
-    label_anchors,
-    neighbour_pairs,
-    neighbouring_tiles,
-    plain_tile_map,
-    tile_centre,
-    tile_distance,
-    tile_map,
-)
+from features.tile_assignment import assigned_tiles, plain_tile_map, tile_map
+from features.tile_costs import TileMapOptions
+from features.tile_map import border_segments, label_anchors, neighbouring_tiles, tile_centre, tile_distance
+from features.tile_positions import neighbour_pairs
+from features.tile_quality import county_groups
 
 QUICK = TileMapOptions(columns=6, steps=300)
 SPOTS = st.tuples(st.floats(58, 71), st.floats(4, 31), st.sampled_from(["10", "11", "12"]))
@@ -48,7 +40,7 @@ def test_every_place_gets_its_own_tile_within_the_grid(spots: list[tuple[float, 
 @given(st.lists(SPOTS, min_size=1, max_size=25))
 def test_trading_places_never_splits_a_county_further(spots: list[tuple[float, float, str]]) -> None:
     places = frame(spots)
-    before = county_groups(plain_tile_map(places, QUICK), places)["groups"].to_list()
+    before = county_groups(plain_tile_map(places, QUICK.columns), places)["groups"].to_list()
     after = county_groups(tile_map(places, options=QUICK), places)["groups"].to_list()
     assert all(new <= old for new, old in zip(after, before, strict=True))
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from features.peers import SMALLEST_GROUP, peer_groups, population_band
+from features.peers import POPULATION_BANDS, SMALLEST_GROUP, peer_groups, population_band
 from features.snapshot import load_snapshot
 
 
@@ -19,6 +19,13 @@ def places() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def groups(places: pl.DataFrame) -> pl.DataFrame:
     return peer_groups(places.drop("year", "population", "band"), places.select("municipality_code", "population"))
+
+
+def test_bands_begin_at_their_lower_bound() -> None:
+    population = pl.DataFrame({"population": [1.0, 1999.0, 2000.0, 4999.9, 5000.0, 10_000.0, 49_999.0, 50_000.0]})
+    bands = population.select(population_band(pl.col("population"))).to_series().to_list()
+    names = [name for name, _ in POPULATION_BANDS]
+    assert [names.index(band) for band in bands] == [0, 0, 1, 1, 2, 3, 3, 4]
 
 
 def test_everyone_is_in_the_own_group(groups: pl.DataFrame) -> None:
