@@ -9,7 +9,7 @@ import polars as pl
 from models.benchmarks import kaplan_meier, median_with_interval
 from models.calibration import Calibration, national_calibration
 from models.hazard import DiscreteTimeHazard, Floats
-from models.mix import POPULATION_BANDS
+from models.mix import BAND_NAMES
 from models.uncertainty import curve_median, survival_interval
 
 NATIONAL = "national"
@@ -62,7 +62,7 @@ def median_by_population_band(
     times = np.linspace(0.0, float(hazard.breaks_[-1]), round(float(hazard.breaks_[-1]) / _STEP_YEARS) + 1)
     covariates = spells.select(hazard.feature_names_in_)
     bands = spells["population_band"].cast(pl.String).to_numpy()
-    names = [band for band in POPULATION_BANDS if (bands == band).any()]
+    names = [band for band in BAND_NAMES if (bands == band).any()]
     share = {band: float((bands == band).mean()) for band in names}
     model = hazard.predict_survival_function(covariates, times)
     curves = {band: model[bands == band].mean(axis=0) for band in names}

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from features.errors import InvalidInputError
+from features.peers import population_band
 from models.calibration import Calibration
 from models.career_hazard import Baseline, CareerAssumptions, Careers, Floats, cumulative_hazard, duration_at
-from models.mix import POPULATION_BANDS, population_band
+from models.mix import BAND_NAMES
 from models.posts import careers_of, drawn_posts
 
 _SEED = 20_140_501  # of the covariates that calibration averages over; the same in every run
@@ -40,7 +41,7 @@ class BandBaselines:
         return min(1.0, calibration.scheme["exit_share_per_year"].value / ends)
 
     def _mean(self, places: pl.DataFrame) -> Floats:
-        bands = places.select(population_band(pl.col("population")).cast(pl.String)).to_series()
+        bands = places.select(population_band(pl.col("population"))).to_series()
         if missing := sorted(set(bands) - self.mean_years.keys()):
             raise InvalidInputError("baselines", sorted(self.mean_years), f"also the bands {', '.join(missing)}")
         mean: Floats = bands.replace_strict(dict(self.mean_years), return_dtype=pl.Float64).to_numpy()
@@ -63,7 +64,7 @@ def calibrated_baselines(mix: pl.DataFrame, assumptions: CareerAssumptions, cali
     """
     careers = _careers_by_band(mix, assumptions, calibration)
     published = {key: figure.value for key, figure in calibration.contract_median_years.items()}
-    lists = mix.group_by(population_band(pl.col("population")).cast(pl.String).alias("band")).agg(pl.col("lists").sum())
+    lists = mix.group_by(population_band(pl.col("population")).alias("band")).agg(pl.col("lists").sum())
     weight = dict(lists.iter_rows())
     window = calibration.observation["window_years"].value
 
@@ -72,11 +73,9 @@ def calibrated_baselines(mix: pl.DataFrame, assumptions: CareerAssumptions, cali
 
     def national_survival(bend: float) -> float:
         bands = at(bend)
-        contracts = {band: weight[band] * (1 + window / bands.mean_years[band]) for band in POPULATION_BANDS}
-        survival = {
-            band: _survival(published["national"], bands.by_band[band], careers[band]) for band in POPULATION_BANDS
-        }
-        return float(sum(contracts[band] * survival[band] for band in POPULATION_BANDS) / sum(contracts.values()))
+        contracts = {band: weight[band] * (1 + window / bands.mean_years[band]) for band in BAND_NAMES}
+        survival = {band: _survival(published["national"], bands.by_band[band], careers[band]) for band in BAND_NAMES}
+        return float(sum(contracts[band] * survival[band] for band in BAND_NAMES) / sum(contracts.values()))
 
     if not national_survival(0.05) > 0.5 > national_survival(20.0):
         raise InvalidInputError(
@@ -90,7 +89,7 @@ def _careers_by_band(
 ) -> Mapping[str, Careers]:
     rng = np.random.default_rng(_SEED)
     careers = {}
-    for band in POPULATION_BANDS:
+    for band in BAND_NAMES:
         here = mix.filter(population_band(pl.col("population")) == band)
         if here.is_empty():
             raise InvalidInputError(
@@ -102,11 +101,11 @@ def _careers_by_band(
 
 
 def _bent_baselines(bend: float, careers: Mapping[str, Careers], calibration: Calibration) -> BandBaselines:
-    elapsed = {band: log(calibration.elapsed_median_years[band].value) for band in POPULATION_BANDS}
-    low, high = (calibration.contract_median_years[band].value for band in (POPULATION_BANDS[0], POPULATION_BANDS[-1]))
-    shapes = [calibration.weibull_shape[band].value for band in (POPULATION_BANDS[0], POPULATION_BANDS[-1])]
+    elapsed = {band: log(calibration.elapsed_median_years[band].value) for band in BAND_NAMES}
+    low, high = (calibration.contract_median_years[band].value for band in (BAND_NAMES[0], BAND_NAMES[-1]))
+    shapes = [calibration.weibull_shape[band].value for band in (BAND_NAMES[0], BAND_NAMES[-1])]
     by_band, medians, means = {}, {}, {}
-    for band in POPULATION_BANDS:
+    for band in BAND_NAMES:
         distance = (elapsed[band] - elapsed["under_2k"]) / (elapsed["over_50k"] - elapsed["under_2k"])
         shape = shapes[0] + distance * (shapes[1] - shapes[0])
         median = low * (high / low) ** (distance**bend)

@@ -7,10 +7,10 @@ import polars as pl
 
 from features.errors import ContractViolationError, InvalidInputError
 from features.frames import MUNICIPALITY_CODE
+from features.peers import POPULATION_BANDS
 
-POPULATION_BANDS: tuple[str, ...] = ("under_2k", "2k_5k", "5k_10k", "10k_50k", "over_50k")
-PopulationBand = pl.Enum(POPULATION_BANDS)
-_LOWER_BOUNDS = (0, 2_000, 5_000, 10_000, 50_000)
+BAND_NAMES = tuple(name for name, _ in POPULATION_BANDS)
+"""Population bands, smallest first: what the published contract durations are given by."""
 
 
 class MunicipalityMix(dy.Schema):
@@ -24,18 +24,6 @@ class MunicipalityMix(dy.Schema):
     population = dy.Float64(min_exclusive=0)
     centrality_class = dy.Int64(min=1, max=6)
     lists = dy.Float64(min_exclusive=0)
-
-
-def population_band(population: pl.Expr) -> pl.Expr:
-    """Return the population band that the published contract durations are given by.
-
-    Examples
-    --------
-    >>> pl.select(population_band(pl.lit(2_000.0))).item()
-    '2k_5k'
-    """
-    reached = pl.sum_horizontal(population >= bound for bound in _LOWER_BOUNDS[1:])
-    return reached.replace_strict(dict(enumerate(POPULATION_BANDS)), return_dtype=PopulationBand)
 
 
 def national_mix() -> dy.DataFrame[MunicipalityMix]:

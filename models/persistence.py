@@ -7,26 +7,12 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from features.errors import StabilError
+from models.errors import SavedModelError
 from models.hazard import DiscreteTimeHazard
 
 FORMAT = "stabil.hazard"
 VERSION = 1
 _KEYS = ("parameters", "breaks", "covariates", "categories", "events", "trees", "trees_sha256")
-
-
-class SavedModelError(StabilError):
-    """A text that is no saved model of this version, or one that was changed since it was saved.
-
-    Attributes
-    ----------
-    reason : str
-        What is wrong with it.
-    """
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"The saved model cannot be read: {reason}. Train the model again and save it.")
 
 
 def hazard_to_json(model: DiscreteTimeHazard) -> str:

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 
+from features.peers import population_band
 from models.calibration import Calibration
 from models.career_hazard import CareerAssumptions, Careers
-from models.mix import population_band
+from models.mix import BAND_NAMES
 
 CONTRACT_FORMS: tuple[str, ...] = ("self_employed", "cooperation_contract_8_2", "salaried")
 _YEARS_SINCE_SPECIALIST_MAX = 30.0
@@ -18,7 +19,8 @@ def drawn_posts(
     """Return posts drawn from the municipalities of a mix with probability proportional to the weights."""
     rows = rng.choice(mix.height, size=size, p=weights / weights.sum())
     places = mix.select("municipality_code", "population", "centrality_class")[rows]
-    return filled_posts(places.with_columns(population_band=population_band(pl.col("population"))), rng, calibration)
+    band = population_band(pl.col("population")).cast(pl.Enum(BAND_NAMES))
+    return filled_posts(places.with_columns(population_band=band), rng, calibration)
 
 
 def filled_posts(places: pl.DataFrame, rng: np.random.Generator, calibration: Calibration) -> pl.DataFrame:

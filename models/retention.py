@@ -12,8 +12,9 @@ from sklearn.base import clone
 from features.errors import InvalidInputError
 from models.band_medians import BandMedian, median_by_population_band
 from models.career_hazard import CareerAssumptions
+from models.errors import SavedModelError
 from models.hazard import DiscreteTimeHazard
-from models.persistence import SavedModelError, check_format, hazard_document, hazard_from_document, parsed_document
+from models.persistence import check_format, hazard_document, hazard_from_document, parsed_document
 from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_from_document
 from models.simulation import simulate_contracts
 

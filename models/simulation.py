@@ -9,7 +9,7 @@ from features.frames import MUNICIPALITY_CODE, Spell
 from models.baselines import BandBaselines, calibrated_baselines
 from models.calibration import Calibration, national_calibration
 from models.career_hazard import CareerAssumptions, Floats, duration_at
-from models.mix import POPULATION_BANDS, checked_mix
+from models.mix import BAND_NAMES, checked_mix
 from models.posts import CONTRACT_FORMS, careers_of, drawn_posts
 
 EXIT_CAUSES = ("left_scheme", "moved")
@@ -24,7 +24,7 @@ class SimulatedContract(Spell):
 
     municipality_code = dy.String(regex=MUNICIPALITY_CODE)
     population = dy.Float64(min_exclusive=0)
-    population_band = dy.Enum(POPULATION_BANDS)
+    population_band = dy.Enum(BAND_NAMES)
     centrality_class = dy.Int64(min=1, max=6)
     list_length = dy.Float64(min_exclusive=0)
     contract_form = dy.Enum(CONTRACT_FORMS)

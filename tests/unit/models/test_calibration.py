@@ -4,9 +4,10 @@ import polars as pl
 import pytest
 
 from features.errors import CatalogueError
+from features.peers import population_band
 from models import calibration as calibration_module
 from models.calibration import national_calibration, parse_calibration
-from models.mix import national_mix, population_band
+from models.mix import national_mix
 
 TEXT_OF_ONE = '[contract_median_years.national]\nvalue = 5.91\nclass = "A"\nsource = "x"\ndate = 2014-05-01\n'
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from features.errors import InvalidInputError
+from models.errors import SavedModelError
 from models.forecast import PostProfile, forecast_post
 from models.mix import national_mix
-from models.persistence import SavedModelError
 from models.retention import RetentionModel, fitted_retention_model, train_retention_model
 from models.simulation import simulate_contracts
 

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from models.errors import SavedModelError
 from models.hazard import DiscreteTimeHazard
-from models.persistence import SavedModelError, hazard_from_json, hazard_to_json
+from models.persistence import hazard_from_json, hazard_to_json
 
 COVARIATES = pl.DataFrame({"contract_form": ["salaried", "self_employed"] * 200, "years": [-2.0, 1.0] * 200})
 

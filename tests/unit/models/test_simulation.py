@@ -9,7 +9,7 @@ from models.baselines import BandBaselines, calibrated_baselines
 from models.calibration import national_calibration
 from models.career_hazard import CareerAssumptions
 from models.forecast import PostProfile
-from models.mix import POPULATION_BANDS, checked_mix, national_mix, population_band
+from models.mix import checked_mix, national_mix
 from models.retention import COVARIATES
 from models.simulation import SimulatedContract, simulate_contracts
 
@@ -89,13 +89,6 @@ def test_a_mix_is_refused_with_the_rule_that_it_breaks() -> None:
         checked_mix(mix.with_columns(centrality_class=pl.lit(7)))
     with pytest.raises(InvalidInputError, match="contracts"):
         simulate_contracts(mix, seed=1, contracts=0)
-
-
-def test_bands_begin_at_their_lower_bound() -> None:
-    population = pl.DataFrame({"population": [1.0, 1999.0, 2000.0, 4999.9, 5000.0, 10_000.0, 49_999.0, 50_000.0]})
-    bands = population.select(population_band(pl.col("population"))).to_series().to_list()
-    places = [POPULATION_BANDS.index(band) for band in bands]
-    assert places == [0, 0, 1, 1, 2, 3, 3, 4]
 
 
 def test_the_bump_after_the_specialist_date_is_an_assumption_that_can_be_changed() -> None:
