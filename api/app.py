@@ -1,0 +1,62 @@
+"""The web application: JSON under /api/v1, pages, and the API's own documentation."""
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
+
+from api.errors import MissingAssetsError
+from api.pages import router as pages
+from api.pages.charts import warm_up
+from api.pages.rendering import docs_page
+from api.problems import install_problem_answers
+from api.routes import health, matches, municipalities, retention
+from api.security import ALLOWED_HOSTS, add_security_headers
+from api.services.chain import load_world, run_chain
+from api.settings import Settings
+from api.storage.database import open_database
+
+STATIC = Path(__file__).parent / "pages" / "static"
+
+DESCRIPTION = (
+    "Scores of Norwegian municipalities on Recruit & Retain factors, forecasts of how long GP posts keep doctors, "
+    "and stable matches of doctors and posts. Public statistics are real; doctors and careers are simulated and marked."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application, serving the newest run of the settings' inputs; the chain is run first if there is none."""
+    if not (STATIC / "vendor").is_dir():
+        raise MissingAssetsError("api/pages/static/vendor")
+    app = FastAPI(
+        title="Stabil",
+        description=DESCRIPTION,
+        version=version("stabil"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.engine = open_database(settings.database_url)
+    app.state.world = load_world(settings, app.state.engine) or run_chain(
+        settings, app.state.engine, datetime.now(UTC), lambda _: None
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(ALLOWED_HOSTS))
+    app.middleware("http")(add_security_headers)
+    install_problem_answers(app)
+    api = APIRouter(prefix="/api/v1")
+    for module in (health, municipalities, retention, matches):
+        api.include_router(module.router)
+    app.include_router(api)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(pages.router)
+    warm_up()
+    return app
+
+
+async def _docs(request: Request) -> Response:
+    return docs_page(request)

@@ -1,0 +1,227 @@
+"""Commands: run the whole chain, serve it, and look at its parts."""
+
+import os
+import socket
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.console import Output, print_error, print_json, progress
+from api.errors import PortInUseError, answer_to
+from api.settings import LOOPBACK, Settings, read_settings, with_values
+from api.translation import translate
+from features.catalogue import Language
+from features.errors import StabilError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from api.services.world import World
+
+# Commands import what they need when they run: the learning libraries take seconds to load, and a misspelt command or
+# an unknown municipality should be answered at once.
+
+DEFAULT_CANDIDATES = 200
+"""About as many simulated doctors as there were vacant lists in 2025, so that both sides meet competition."""
+
+LANGUAGE: ContextVar[Language] = ContextVar("language", default="nb")
+"""Language of the command under way, for errors that end it."""
+
+app = typer.Typer(
+    name="stabil",
+    help="Scores municipalities, forecasts how long posts keep their doctors, and matches doctors with vacancies.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="The snapshot of public facts.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything simulated.")]
+Port = Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")]
+Reference = Annotated[Path | None, typer.Option("--reference", help="Folder with another snapshot of public facts.")]
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    language: Annotated[str | None, typer.Option(help="Language of the output: nb, nn or en.")] = None,
+) -> None:
+    """Set what holds for every command."""
+    environment = dict(os.environ) | ({"STABIL_LANGUAGE": language} if language else {})
+    settings = read_settings(environment)
+    LANGUAGE.set(settings.language)
+    context.obj = settings
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    seed: Seed = None,
+    reference: Reference = None,
+    as_json: AsJson = False,
+    serve_after: Annotated[bool, typer.Option("--serve", help="Serve pages and API afterwards.")] = False,
+    port: Port = None,
+) -> None:
+    """Score all municipalities, train the retention model, match doctors and vacancies; save and print a summary."""
+    from api.reports.summary import print_summary, run_summary
+    from api.services.matching import propose_match
+    from api.storage.database import open_database
+
+    settings = _settings(context, seed=seed, reference_dir=reference, port=port)
+    listener = _listen(settings.port) if serve_after else None
+    engine = open_database(settings.database_url)
+    now = datetime.now(UTC)
+    world = _run_chain(settings, engine, now)
+    proposal = propose_match(
+        world, engine, candidates=DEFAULT_CANDIDATES, lottery_seed=str(settings.seed), seed=settings.seed, now=now
+    )
+    summary = run_summary(world, proposal, settings.language)
+    if as_json:
+        print_json(summary)
+    else:
+        print_summary(summary, settings.language)
+    if listener is not None:
+        _serve(settings, listener)
+
+
+@app.command()
+def serve(context: typer.Context, port: Port = None) -> None:
+    """Serve pages and API on this machine only."""
+    settings = _settings(context, port=port)
+    _serve(settings, _listen(settings.port))
+
+
+@app.command()
+def score(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Four-digit municipality code, for example 5014.")],
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """One municipality: factor scores, indicators with sources, and vacancy as expected and as it is."""
+    from features.municipality_codes import require_municipality
+    from features.snapshot import load_snapshot
+
+    settings = _settings(context)
+    snapshot = load_snapshot(settings.reference_dir)
+    require_municipality(code, snapshot.municipality_code_changes, snapshot.municipalities)
+
+    from api.reports.profile import print_profile
+    from api.services.profile import municipality_profile
+
+    profile = municipality_profile(_world(settings), code)
+    print_profile(profile, settings.language, _output(as_json=as_json, as_csv=as_csv))
+
+
+@app.command()
+def retention(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """Median years in post by size of municipality, beside the published ones; careers are simulated."""
+    from api.reports.retention import print_retention
+
+    settings = _settings(context)
+    print_retention(_world(settings).retention, settings.language, _output(as_json=as_json, as_csv=as_csv))
+
+
+@app.command()
+def match(
+    context: typer.Context,
+    candidates: Annotated[int, typer.Option(help="Number of simulated doctors.")] = DEFAULT_CANDIDATES,
+    lottery_seed: Annotated[str, typer.Option(help="Published seed of the lottery that breaks ties.")] = "stabil",
+    seed: Seed = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Propose a stable match of simulated doctors to the real vacant lists, with its proof."""
+    from api.reports.match import print_match
+    from api.services.matching import propose_match
+    from api.storage.database import open_database
+
+    settings = _settings(context, seed=seed)
+    world, engine = _world(settings), open_database(settings.database_url)
+    proposal = propose_match(
+        world, engine, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, now=datetime.now(UTC)
+    )
+    print_match(world, proposal, settings.language, _output(as_json=as_json, as_csv=as_csv))
+
+
+@data.command("show")
+def data_show(
+    context: typer.Context,
+    table: Annotated[str | None, typer.Argument(help="Name of a table; all tables if left out.")] = None,
+    reference: Reference = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """The snapshot's tables with publisher, date, licence and checksum, or the rows of one table."""
+    from api.reports.reference import print_rows, print_tables
+    from features.snapshot import load_snapshot
+
+    settings = _settings(context, reference_dir=reference)
+    snapshot, output = load_snapshot(settings.reference_dir), _output(as_json=as_json, as_csv=as_csv)
+    if table is None:
+        print_tables(snapshot, settings.language, output)
+    else:
+        print_rows(snapshot, table, settings.language, output)
+
+
+def main() -> None:
+    """Run a command; an error of ours becomes one sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except StabilError as error:
+        answer = answer_to(error, LANGUAGE.get())
+        print_error(answer.title, answer.detail)
+        sys.exit(answer.exit_code)
+
+
+def _settings(context: typer.Context, **given: object) -> Settings:
+    return with_values(context.obj, given)
+
+
+def _world(settings: Settings) -> "World":
+    from api.services.chain import load_world
+    from api.storage.database import open_database
+
+    engine = open_database(settings.database_url)
+    return load_world(settings, engine) or _run_chain(settings, engine, datetime.now(UTC))
+
+
+def _run_chain(settings: Settings, engine: "Engine", now: datetime) -> "World":
+    from api.services.chain import STEPS, run_chain
+
+    with progress(len(STEPS)) as show:
+        return run_chain(settings, engine, now, lambda step: show(translate(step, settings.language)))
+
+
+def _output(*, as_json: bool, as_csv: bool) -> Output:
+    return Output.JSON if as_json else Output.CSV if as_csv else Output.TABLE
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    import uvicorn
+
+    from api.app import create_app
+    from api.reports.summary import print_served
+
+    web = create_app(settings)
+    print_served(f"http://{LOOPBACK}:{listener.getsockname()[1]}", settings.language)
+    uvicorn.Server(uvicorn.Config(web, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError as error:
+        listener.close()
+        raise PortInUseError(port) from error
+    listener.listen()
+    return listener

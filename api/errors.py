@@ -1,0 +1,196 @@
+"""Errors on their way out: one table from class to HTTP status, exit code and sentence."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from api.translation import N_, translate
+from engine.protected_fields import ProtectedFieldError
+from features.catalogue import Language
+from features.errors import (
+    BrokenTableError,
+    CatalogueError,
+    ContractViolationError,
+    InvalidInputError,
+    StabilError,
+    TableFault,
+    UnknownKeyError,
+    UnknownMunicipalityError,
+)
+from models.errors import SavedModelError
+
+
+class PortInUseError(StabilError):
+    """The port is taken by another program."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(f"port {port} is in use: stop the other program or choose another with --port.")
+
+
+class DatabaseUnavailableError(StabilError):
+    """The database cannot be opened or is no database."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"the database {address} cannot be used: {reason}. Check STABIL_DATABASE_URL.")
+
+
+class MissingAssetsError(StabilError):
+    """The browser files that Node installs are not there."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"browser files are missing in {path}: install Node 20 and run ./setup.sh.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """How one class of error leaves the program.
+
+    `sentence` is bokmål with {places}; `values` gives what fills them.
+    """
+
+    status: int
+    exit_code: int
+    title: str
+    sentence: str
+    values: Callable[..., Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An error as a person or a program reads it."""
+
+    status: int
+    exit_code: int
+    title: str
+    detail: str
+
+
+MOVED = N_("Kommunenummer {code} er ikke i bruk lenger: det ble {became}. Bruk det nummeret.")
+
+FAULTS: Mapping[TableFault, str] = {
+    TableFault.MISSING: N_("filen finnes ikke"),
+    TableFault.NOT_CSV: N_("den er ikke CSV i UTF-8"),
+    TableFault.NOT_JSON: N_("den er ikke JSON i UTF-8"),
+    TableFault.COLUMNS: N_("kolonner mangler"),
+    TableFault.CHANGED: N_("innholdet er ikke det som ble publisert (SHA-256)"),
+    TableFault.UNDESCRIBED: N_("datapakken beskriver den ikke fullstendig"),
+}
+
+OUTLETS: Mapping[type[StabilError], Outlet] = {
+    UnknownMunicipalityError: Outlet(
+        404,
+        3,
+        N_("Ukjent kommune"),
+        N_("«{code}» er ikke et kommunenummer. Ventet fire sifre for en av de 357 kommunene fra 2024, som 5014."),
+        lambda error: {
+            "code": _short(error.code),
+            "became": _listed(f"{code} {name}" for code, name in error.successors),
+        },
+    ),
+    UnknownKeyError: Outlet(
+        404,
+        3,
+        N_("Ukjent navn"),
+        N_("«{key}» finnes ikke. Velg en av: {known}."),
+        lambda error: {"key": _short(error.key), "known": _listed(error.known)},
+    ),
+    InvalidInputError: Outlet(
+        422,
+        2,
+        N_("Ugyldig verdi"),
+        N_("{name}: fikk «{given}», men ventet {expected}."),
+        lambda error: {"name": error.name, "given": _short(error.given), "expected": error.expected},
+    ),
+    ProtectedFieldError: Outlet(
+        422,
+        2,
+        N_("Opplysning som ikke kan brukes"),
+        N_("Beskyttede opplysninger tas ikke imot: {names}. Send inn bare formelle kvalifikasjoner."),
+        lambda error: {"names": _listed(_short(hit.field) for hit in error.found)},
+    ),
+    ContractViolationError: Outlet(
+        422,
+        4,
+        N_("Rader som ikke stemmer"),
+        N_("Tabellen «{table}» har rader som bryter reglene ({rules}). Første: {row}. Ingenting er lest inn."),
+        lambda error: {
+            "table": error.table,
+            "rules": _listed(f"{rule}: {count}" for rule, count in error.counts.items()),
+            "row": error.rows[0] if error.rows else "-",
+        },
+    ),
+    BrokenTableError: Outlet(
+        500,
+        4,
+        N_("Tabell som ikke kan leses"),
+        N_("Tabellen «{table}» i {path} kan ikke leses: {fault}. {detail} Ingenting er lest inn; hent filen på nytt."),
+        lambda error: {
+            "table": error.table,
+            "path": error.path,
+            "detail": f"[{error.detail}]" if error.detail else "",
+        },
+    ),
+    SavedModelError: Outlet(
+        500,
+        4,
+        N_("Modellen kan ikke leses"),
+        N_("Den lagrede modellen er ødelagt ({reason}). Kjør «stabil run» på nytt."),
+        lambda error: {"reason": error.reason},
+    ),
+    CatalogueError: Outlet(
+        500,
+        4,
+        N_("Feil i katalogen"),
+        N_("{file}: oppføringen «{key}» {reason}. Rett oppføringen."),
+        lambda error: {"file": error.file, "key": error.key, "reason": error.reason},
+    ),
+    PortInUseError: Outlet(
+        500,
+        5,
+        N_("Porten er opptatt"),
+        N_("Port {port} er i bruk av et annet program. Stopp det, eller velg en annen port med --port."),
+        lambda error: {"port": error.port},
+    ),
+    DatabaseUnavailableError: Outlet(
+        503,
+        6,
+        N_("Databasen svarer ikke"),
+        N_("Databasen {address} kan ikke brukes: {reason}. Se etter i STABIL_DATABASE_URL."),
+        lambda error: {"address": error.address, "reason": error.reason},
+    ),
+    MissingAssetsError: Outlet(
+        500,
+        7,
+        N_("Filer til nettsidene mangler"),
+        N_("Filer til nettsidene mangler i {path}. Installer Node 20 og kjør ./setup.sh."),
+        lambda error: {"path": error.path},
+    ),
+    StabilError: Outlet(500, 1, N_("Noe gikk galt"), "{message}", lambda error: {"message": str(error)}),
+}
+
+
+def answer_to(error: StabilError, language: Language) -> Answer:
+    """Status, exit code and words for an error; the nearest class of the table speaks for it."""
+    outlet = next(OUTLETS[kind] for kind in type(error).__mro__ if kind in OUTLETS)
+    sentence = MOVED if isinstance(error, UnknownMunicipalityError) and error.successors else outlet.sentence
+    values = dict(outlet.values(error))
+    if isinstance(error, BrokenTableError):
+        values["fault"] = translate(FAULTS[error.fault], language)
+    return Answer(
+        outlet.status,
+        outlet.exit_code,
+        translate(outlet.title, language),
+        " ".join(translate(sentence, language, **values).split()),
+    )
+
+
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(items)
+
+
+def _short(given: object) -> str:
+    text = str(given)
+    return text if len(text) <= 60 else text[:60] + "…"

@@ -1,0 +1,68 @@
+"""Numbers, shares and dates as a reader of the language writes them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from api.translation import N_, translate
+from features.catalogue import Language, Unit
+
+LOCALES: dict[Language, Locale] = {"nb": Locale("nb"), "nn": Locale("nn"), "en": Locale("en", "GB")}
+
+NO_BREAK_SPACE = "\u00a0"
+
+UNIT_PATTERNS: dict[Unit, tuple[int, str | None]] = {
+    "persons": (0, None),
+    "ratio": (2, None),
+    "km": (0, N_("{number} km")),
+    "minutes": (0, N_("{number} min")),
+    "nok_per_year": (0, N_("{number} kr")),
+    "index": (0, None),
+    "per_1000": (1, N_("{number} per 1000")),
+    "per_km2": (1, N_("{number} per km²")),
+    "options": (0, None),
+    "doctors": (0, None),
+    "level": (0, None),
+}
+"""Decimals of every unit but ``share`` (a percentage), and the words around the number if it needs any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Writes values in one language."""
+
+    language: Language
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number with the language's decimal sign and grouping."""
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        # Rounded first: a value that rounds to zero must not be written "-0".
+        return format_decimal(round(value, digits) + 0.0, format=pattern, locale=LOCALES[self.language])
+
+    def percent(self, share: float, digits: int = 1) -> str:
+        """A share (0-1) as a percentage."""
+        sign = "%" if self.language == "en" else NO_BREAK_SPACE + "%"
+        return self.number(100 * share, digits) + sign
+
+    def value(self, value: float, unit: Unit) -> str:
+        """A value with its unit."""
+        if unit == "share":
+            return self.percent(value)
+        digits, pattern = UNIT_PATTERNS[unit]
+        number = self.number(value, digits)
+        return translate(pattern, self.language, number=number).replace(" ", NO_BREAK_SPACE) if pattern else number
+
+    def span(self, lower: float, upper: float, digits: int = 0) -> str:
+        """Two bounds as a range."""
+        return f"{self.number(lower, digits)}–{self.number(upper, digits)}"
+
+    def percent_span(self, lower: float, upper: float, digits: int = 1) -> str:
+        """Two shares (0-1) as a range of percentages."""
+        return f"{self.number(100 * lower, digits)}–{self.percent(upper, digits)}"
+
+    def day(self, day: date) -> str:
+        """A date in words."""
+        return format_date(day, format="long", locale=LOCALES[self.language])

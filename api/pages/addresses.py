@@ -1,0 +1,60 @@
+"""Addresses of the pages: bokmål at the root, the other languages under their code."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+from api.translation import LANGUAGES
+from features.catalogue import Language
+
+LANGUAGE_NAMES: dict[Language, str] = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same page in one language."""
+
+    language: Language
+    name: str
+    href: str
+    is_current: bool
+
+
+def page_language(request: Request) -> Language:
+    """Language that the address asks for."""
+    first = request.url.path.split("/", 2)[1:2]
+    return next((language for language in LANGUAGES[1:] if first == [language]), LANGUAGES[0])
+
+
+def prefix(language: Language) -> str:
+    """What the addresses of a language begin with."""
+    return "" if language == LANGUAGES[0] else f"/{language}"
+
+
+def front_address(language: Language, **parameters: str) -> str:
+    """Address of the front page, with the parameters that are not empty."""
+    given = {name: value for name, value in parameters.items() if value}
+    return f"{prefix(language)}/" + (f"?{urlencode(given)}" if given else "")
+
+
+def municipality_address(language: Language, code: str) -> str:
+    """Address of a municipality's page."""
+    return f"{prefix(language)}/kommuner/{quote(code, safe='')}"
+
+
+def search_address(language: Language) -> str:
+    """Address that the search box sends to."""
+    return f"{prefix(language)}/kommuner/finn"
+
+
+def alternates(request: Request) -> tuple[Alternate, ...]:
+    """The page asked for in every language, parameters kept."""
+    current = page_language(request)
+    # One slash at the start: two would make the rest of the path a host.
+    bare = "/" + request.url.path.removeprefix(prefix(current)).lstrip("/")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return tuple(
+        Alternate(language, LANGUAGE_NAMES[language], prefix(language) + quote(bare) + query, language == current)
+        for language in LANGUAGES
+    )

@@ -1,0 +1,147 @@
+"""What the front page shows: one factor in every municipality."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from api.pages.addresses import front_address, municipality_address
+from api.pages.national import NationalFigures, national_figures
+from api.pages.search import norwegian_order, suggestion
+from api.pages.tile_drawing import Drawing, score_class, tile_drawing
+from api.services.profile import MunicipalityFacts, all_facts, factor_table
+from api.services.world import World
+from features.catalogue import Factor, Language
+from features.errors import UnknownKeyError
+
+DEFAULT_FACTOR = "professional_community"
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """One municipality's line in the table and tile on the map."""
+
+    facts: MunicipalityFacts
+    href: str
+    score: float | None
+    lower: float | None
+    upper: float | None
+    coverage: float
+    rank_national: int | None
+    ranked_national: int
+    rank_peers: int | None
+    ranked_peers: int
+    score_class: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader asked to see: factor, county code (empty: all) and order."""
+
+    factor: str = DEFAULT_FACTOR
+    county: str = ""
+    order: str = "-score"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading of the table with the address that sorts by it; `direction` is set on the column sorted by."""
+
+    key: str
+    href: str
+    direction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """Everything the front page's template needs."""
+
+    choice: Choice
+    factor: Factor
+    factors: tuple[Factor, ...]
+    counties: tuple[tuple[str, str], ...]
+    rows: tuple[FactorRow, ...]
+    tiles: dict[str, FactorRow]
+    columns: tuple[Column, ...]
+    drawing: Drawing
+    national: NationalFigures
+    suggestions: tuple[str, ...]
+
+
+ORDERS: dict[str, Callable[[FactorRow], Any]] = {
+    "name": lambda row: norwegian_order(row.facts.name),
+    "county": lambda row: (norwegian_order(row.facts.county_name), norwegian_order(row.facts.name)),
+    "score": lambda row: row.score,
+    "rank": lambda row: None if row.rank_national is None else -row.rank_national,
+    "peers": lambda row: None if row.rank_peers is None else -row.rank_peers / row.ranked_peers,
+    "coverage": lambda row: row.coverage,
+}
+"""How each column sorts, ascending; municipalities without a figure always come last."""
+
+
+def front_page(world: World, choice: Choice, language: Language) -> FrontPage:
+    """View of one factor in every municipality.
+
+    Raises
+    ------
+    UnknownKeyError
+        If the factor, the county or the order does not exist.
+    """
+    facts = all_facts(world)
+    counties = tuple(sorted({(place.county_code, place.county_name) for place in facts}))
+    if choice.county and choice.county not in dict(counties):
+        raise UnknownKeyError("county", choice.county, tuple(code for code, _ in counties))
+    if choice.order.removeprefix("-") not in ORDERS:
+        raise UnknownKeyError("order", choice.order, tuple(ORDERS))
+    rows = _rows(world, choice.factor, language, facts)
+    shown = [row for row in rows if choice.county in ("", row.facts.county_code)]
+    return FrontPage(
+        choice=choice,
+        factor=world.catalogue.factor(choice.factor),
+        factors=tuple(world.catalogue.factors.values()),
+        counties=tuple(sorted(counties, key=lambda county: norwegian_order(county[1]))),
+        rows=tuple(_ordered(shown, choice.order)),
+        tiles={row.facts.code: row for row in rows},
+        columns=tuple(_column(key, choice, language) for key in ORDERS),
+        drawing=tile_drawing(world.snapshot),
+        national=national_figures(world.snapshot),
+        suggestions=suggestions(facts),
+    )
+
+
+def suggestions(facts: tuple[MunicipalityFacts, ...]) -> tuple[str, ...]:
+    """What the search box offers, in alphabetical order."""
+    return tuple(sorted((suggestion(place, facts) for place in facts), key=norwegian_order))
+
+
+def _rows(world: World, factor: str, language: Language, facts: tuple[MunicipalityFacts, ...]) -> tuple[FactorRow, ...]:
+    places = {place.code: place for place in facts}
+    wanted = ("score", "lower", "upper", "coverage", "rank_national", "ranked_national", "rank_peers", "ranked_peers")
+    return tuple(
+        FactorRow(
+            facts=places[row["municipality_code"]],
+            href=municipality_address(language, row["municipality_code"]),
+            score_class=score_class(row["score"]),
+            **{name: row[name] for name in wanted},
+        )
+        for row in factor_table(world, factor).iter_rows(named=True)
+    )
+
+
+def _ordered(rows: list[FactorRow], order: str) -> list[FactorRow]:
+    key = ORDERS[order.removeprefix("-")]
+    by_name = sorted(rows, key=ORDERS["name"])
+    known = [row for row in by_name if key(row) is not None]
+    missing = [row for row in by_name if key(row) is None]
+    return sorted(known, key=key, reverse=order.startswith("-")) + missing
+
+
+def _column(key: str, choice: Choice, language: Language) -> Column:
+    current = choice.order.removeprefix("-") == key
+    descending = choice.order.startswith("-")
+    first = key if key in ("name", "county") else f"-{key}"
+    following = (key if descending else f"-{key}") if current else first
+    return Column(
+        key,
+        front_address(language, faktor=choice.factor, fylke=choice.county, sorter=following),
+        ("descending" if descending else "ascending") if current else None,
+    )

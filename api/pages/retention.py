@@ -1,0 +1,86 @@
+"""How long contracts last in posts of a kind: one size of place and one centrality class, never one municipality."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import polars as pl
+
+from api.pages.national import national_figures
+from api.services.profile import MunicipalityFacts
+from api.services.world import World
+from features.indicators.observations import population_of
+from features.peers import population_band
+from models.calibration import national_calibration
+from models.forecast import PostProfile, RetentionForecast, forecast_post
+from models.retention import RetentionModel
+
+HORIZON_YEARS = 10.0
+
+YEARS_TO_SPECIALIST = 2
+
+TABLE_YEARS = (0, 1, 2, 3, 4, 5, 7, 10)
+"""Years that the table beside the chart shows."""
+
+Stage = Literal["specialist", "trainee"]
+
+STAGES: dict[Stage, float] = {"specialist": 0.0, "trainee": -float(YEARS_TO_SPECIALIST)}
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfPost:
+    """A kind of post: typical inhabitants of its band and class, and the band's commonest contract form."""
+
+    population: float
+    population_band: str
+    centrality_class: int
+    list_length: float
+    contract_form: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionView:
+    """Forecasts for a kind of post, for a newly finished specialist and for a trainee."""
+
+    kind: KindOfPost
+    forecasts: dict[Stage, RetentionForecast]
+
+    def at(self, stage: Stage, year: float) -> tuple[float, float, float]:
+        """Share (0-1) of contracts that last beyond a year, with its bounds."""
+        forecast = self.forecasts[stage]
+        step = min(range(len(forecast.times_years)), key=lambda number: abs(forecast.times_years[number] - year))
+        return forecast.survival[step], forecast.lower[step], forecast.upper[step]
+
+
+def kind_of_post(world: World, facts: MunicipalityFacts) -> KindOfPost:
+    """The kind of post that a municipality offers: every municipality of its band and class gets the same."""
+    places = world.snapshot.municipalities.join(population_of(world.snapshot), on="municipality_code")
+    alike = places.filter(
+        population_band(pl.col("population")) == facts.population_band,
+        pl.col("centrality_class") == facts.centrality_class,
+    )
+    salaried = national_calibration().salaried_share[facts.population_band].value
+    return KindOfPost(
+        population=float(alike.select(pl.col("population").median()).item()),
+        population_band=facts.population_band,
+        centrality_class=facts.centrality_class,
+        list_length=round(national_figures(world.snapshot).list_length_mean),
+        contract_form="salaried" if salaried > 0.5 else "self_employed",
+    )
+
+
+@lru_cache(maxsize=64)
+def retention_view(model: RetentionModel, kind: KindOfPost) -> RetentionView:
+    """Forecasts for a kind of post; kept, as there are at most thirty kinds."""
+    return RetentionView(kind, {stage: _forecast(model, kind, years) for stage, years in STAGES.items()})
+
+
+def _forecast(model: RetentionModel, kind: KindOfPost, years_since_specialist: float) -> RetentionForecast:
+    post = PostProfile(
+        population=kind.population,
+        centrality_class=kind.centrality_class,
+        list_length=kind.list_length,
+        contract_form=kind.contract_form,
+        years_since_specialist=years_since_specialist,
+    )
+    return forecast_post(model, post, horizon_years=HORIZON_YEARS)

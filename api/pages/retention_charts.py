@@ -1,0 +1,74 @@
+"""The retention curves of a kind of post as charts, in two widths: one for wide screens, one for phones."""
+
+from dataclasses import dataclass
+
+from api.formatting import NO_BREAK_SPACE, Formats
+from api.pages.charts import ChartWords, Curve, curves_svg
+from api.pages.retention import HORIZON_YEARS, STAGES, YEARS_TO_SPECIALIST, RetentionView, Stage
+from api.translation import N_, translate
+from features.catalogue import Language
+
+STAGE_NAMES: dict[Stage, str] = {
+    "specialist": N_("Nyutdannet spesialist"),
+    "trainee": N_("Lege i spesialisering, ferdig om {years} år"),
+}
+
+COLOURS: dict[Stage, str] = {"specialist": "#0051be", "trainee": "#b3440e"}
+DASHES: dict[Stage, tuple[int, ...]] = {"specialist": (), "trainee": (7, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionCharts:
+    """The same chart drawn wide and narrow."""
+
+    wide: str
+    narrow: str
+
+
+def stage_name(stage: Stage, language: Language) -> str:
+    """A career stage in words."""
+    return translate(STAGE_NAMES[stage], language, years=YEARS_TO_SPECIALIST)
+
+
+def retention_charts(view: RetentionView, language: Language) -> RetentionCharts:
+    """Curves for both career stages."""
+    curves = tuple(
+        Curve(
+            label=stage_name(stage, language),
+            colour=COLOURS[stage],
+            dash=DASHES[stage],
+            times=forecast.times_years,
+            values=forecast.survival,
+            lower=forecast.lower,
+            upper=forecast.upper,
+        )
+        for stage, forecast in view.forecasts.items()
+    )
+    words = ChartWords(
+        title=translate(N_("Andel avtaler som fortsatt varer, etter år siden start"), language),
+        description=_description(view, language),
+        x_title=translate(N_("År siden avtalen startet"), language),
+        y_title=translate(N_("Andel som fortsatt varer"), language),
+        percent_sign="%" if language == "en" else f"{NO_BREAK_SPACE}%",
+    )
+    return RetentionCharts(
+        wide=curves_svg(curves, words, 480, 260, "retention-wide"),
+        narrow=curves_svg(curves, words, 210, 200, "retention-narrow"),
+    )
+
+
+def _description(view: RetentionView, language: Language) -> str:
+    formats = Formats(language)
+    sentences = [
+        translate(
+            N_("{stage}: {share} varer fortsatt etter {years} år (90 % intervall {interval})."),
+            language,
+            stage=stage_name(stage, language),
+            share=formats.percent(view.at(stage, year)[0], 0),
+            years=formats.number(year),
+            interval=formats.percent_span(view.at(stage, year)[1], view.at(stage, year)[2], 0),
+        )
+        for stage in STAGES
+        for year in (5.0, HORIZON_YEARS)
+    ]
+    return " ".join(sentences)

@@ -1,0 +1,70 @@
+"""Addresses of the pages: the front page, the search and one page per municipality, in three languages."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.pages.addresses import municipality_address, page_language, prefix
+from api.pages.front import DEFAULT_FACTOR, Choice, front_page, suggestions
+from api.pages.municipality import municipality_page
+from api.pages.rendering import render
+from api.pages.retention import TABLE_YEARS
+from api.pages.retention_charts import retention_charts, stage_name
+from api.pages.search import find_municipality
+from api.services.profile import all_facts
+from api.services.world import World
+from api.translation import LANGUAGES
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+SEE_OTHER = 303
+
+
+def show_front_page(
+    request: Request,
+    faktor: Annotated[str, Query()] = DEFAULT_FACTOR,
+    fylke: Annotated[str, Query()] = "",
+    sorter: Annotated[str, Query()] = "-score",
+) -> Response:
+    """Front page: one factor on the map and in the table."""
+    view = front_page(_world(request), Choice(faktor, fylke, sorter), page_language(request))
+    return render(request, "front.html", view=view, suggestions=view.suggestions)
+
+
+def search(request: Request, q: Annotated[str, Query()] = "") -> Response:
+    """Way from what was typed to the municipality's page, or a page with what it may have meant."""
+    world, language = _world(request), page_language(request)
+    facts = all_facts(world)
+    result = find_municipality(q, facts, world.snapshot)
+    if result.exact:
+        return RedirectResponse(municipality_address(language, result.exact), SEE_OTHER)
+    return render(request, "find.html", result=result, suggestions=suggestions(facts))
+
+
+def show_municipality(request: Request, code: str) -> Response:
+    """One municipality's page."""
+    world, language = _world(request), page_language(request)
+    view = municipality_page(world, code, language)
+    return render(
+        request,
+        "municipality.html",
+        view=view,
+        charts=retention_charts(view.retention, language),
+        stage_name=stage_name,
+        table_years=TABLE_YEARS,
+        run=world.run,
+        snapshot=world.snapshot,
+        suggestions=suggestions(all_facts(world)),
+    )
+
+
+def _world(request: Request) -> World:
+    return cast(World, request.app.state.world)
+
+
+for _language in LANGUAGES:
+    _root = prefix(_language)
+    router.add_api_route(f"{_root}/", show_front_page, methods=["GET"])
+    router.add_api_route(f"{_root}/kommuner/finn", search, methods=["GET"])
+    router.add_api_route(f"{_root}/kommuner/{{code}}", show_municipality, methods=["GET"])

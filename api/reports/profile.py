@@ -1,0 +1,113 @@
+"""What ``stabil score`` prints."""
+
+from dataclasses import asdict
+from functools import partial
+
+from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
+from api.formatting import Formats
+from api.services.profile import FactorResult, IndicatorResult, MunicipalityProfile, OutcomeResult
+from api.words import table_name
+from features.catalogue import Language
+
+
+def print_profile(profile: MunicipalityProfile, language: Language, output: Output) -> None:
+    """Print one municipality's factor scores, indicators with sources, and expected outcome."""
+    match output:
+        case Output.JSON:
+            print_json(profile)
+        case Output.CSV:
+            _print_factor_csv(profile)
+        case Output.TABLE:
+            _print_tables(profile, language)
+
+
+def _print_factor_csv(profile: MunicipalityProfile) -> None:
+    rows = [
+        {"municipality_code": profile.facts.code, "factor": factor.entry.key}
+        | {key: value for key, value in asdict(factor).items() if key != "entry"}
+        for factor in profile.factors
+    ]
+    print_csv(list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _print_tables(profile: MunicipalityProfile, language: Language) -> None:
+    _, fmt = speaker(language), Formats(language)
+    facts = profile.facts
+    print_text(
+        _(
+            "{name} ({code}), {county}: {population} innbyggere 1. januar {year}, sentralitetsklasse {centrality}, "
+            "sammenlignet med {peers} kommuner av samme slag.",
+            name=facts.name,
+            code=facts.code,
+            county=facts.county_name,
+            population=fmt.number(facts.population),
+            year=facts.population_year,
+            centrality=facts.centrality_class,
+            peers=len(profile.peers),
+        ),
+        "",
+    )
+    print_table(
+        _("Faktorer: 0–100, 100 er best plassert i landet"),
+        [_("Faktor"), _("Poeng"), _("90 % intervall"), _("I landet"), _("Blant like"), _("Datadekning")],
+        [_factor_row(factor, language) for factor in profile.factors],
+    )
+    _print_outcome(profile.outcome, language)
+    print_table(
+        _("Indikatorer"),
+        [_("Indikator"), _("Kilde"), _("Verdi"), _("År"), _("Like kommuner"), _("Landet")],
+        [_indicator_row(indicator, language) for indicator in profile.indicators],
+        text_columns=2,
+    )
+
+
+def _factor_row(factor: FactorResult, language: Language) -> list[str]:
+    def ranked(rank: int | None, count: int) -> str:
+        return "–" if rank is None else f"{rank}/{count}"
+
+    fmt = Formats(language)
+    interval = "–"
+    if factor.lower is not None and factor.upper is not None:
+        interval = fmt.span(factor.lower, factor.upper)
+    return [
+        factor.entry.label.in_language(language),
+        shown(factor.score, fmt.number),
+        interval,
+        ranked(factor.rank_national, factor.ranked_national),
+        ranked(factor.rank_peers, factor.ranked_peers),
+        fmt.percent(factor.coverage, 0),
+    ]
+
+
+def _indicator_row(indicator: IndicatorResult, language: Language) -> list[str]:
+    _ = speaker(language)
+    write = partial(Formats(language).value, unit=indicator.entry.unit)
+    return [
+        indicator.entry.label.in_language(language),
+        ", ".join(dict.fromkeys(_(table_name(source.table)) for source in indicator.sources))
+        or _("må oppgis av kommunen"),
+        shown(indicator.value, write),
+        "–" if indicator.year is None else str(indicator.year),
+        shown(indicator.peers_median, write),
+        shown(indicator.national_median, write),
+    ]
+
+
+def _print_outcome(outcome: OutcomeResult | None, language: Language) -> None:
+    _ = speaker(language)
+    if outcome is None:
+        print_text(_("Innbyggere uten fastlege: tall mangler for kommunen."), "")
+        return
+    share = {
+        name: Formats(language).percent(getattr(outcome, name))
+        for name in ("actual", "expected", "expected_lower", "expected_upper", "normal_lower", "normal_upper")
+    }
+    print_text(
+        _(
+            "Innbyggere på liste uten fastlege {year}: {actual}, ventet ut fra struktur {expected} "
+            "({expected_lower}–{expected_upper}); normalt for en slik kommune: {normal_lower}–{normal_upper}.",
+            year=outcome.year,
+            **share,
+        ),
+        "",
+    )

@@ -1,0 +1,63 @@
+"""What ``stabil retention`` prints."""
+
+from dataclasses import asdict
+from functools import partial
+
+from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
+from api.formatting import Formats
+from api.reports.summary import band_labels, print_medians
+from features.catalogue import Language
+from models.retention import RetentionModel
+
+
+def print_retention(model: RetentionModel, language: Language, output: Output) -> None:
+    """Print medians beside the published ones, calibration and quality; say that careers are simulated."""
+    rows = [asdict(band) | {"is_simulated": model.is_simulated} for band in model.bands]
+    match output:
+        case Output.JSON:
+            print_json({"is_simulated": model.is_simulated, "medians": rows, "quality": model.quality})
+        case Output.CSV:
+            print_csv(list(rows[0]), [list(row.values()) for row in rows])
+        case Output.TABLE:
+            _print_tables(model, language)
+
+
+def _print_tables(model: RetentionModel, language: Language) -> None:
+    _, fmt = speaker(language), Formats(language)
+    print_text(
+        _(
+            "SIMULERT: {spells} kontrakter fra en simulator stilt inn etter publiserte tall. Ingen er virkelige.",
+            spells=fmt.number(model.spells),
+        ),
+        "",
+    )
+    print_medians(model.bands, language)
+    sources = sorted({band.published_source for band in model.bands if band.published_source})
+    print_text(*(_("Publisert: {source}", source=source) for source in sources), "")
+    labels = band_labels(language)
+    print_table(
+        _("Fortsatt i stillingen etter fem år: modellen mot kontrakter den ikke har sett"),
+        [_("Kommunestørrelse"), _("Kontrakter"), _("Modell"), _("Observert (90 % intervall)")],
+        [
+            [
+                labels[group.group],
+                str(group.spells),
+                fmt.percent(group.predicted, 0),
+                _observed(group.observed, group.observed_lower, group.observed_upper, fmt),
+            ]
+            for group in sorted(model.quality.calibration, key=lambda group: list(labels).index(group.group))
+        ],
+    )
+    print_text(
+        _(
+            "C-indeks {c}; integrert Brier {brier} mot {one_curve} for én felles kurve.",
+            c=fmt.number(model.quality.concordance, 2),
+            brier=fmt.number(model.quality.integrated_brier, 3),
+            one_curve=fmt.number(model.quality.integrated_brier_kaplan_meier, 3),
+        )
+    )
+
+
+def _observed(share: float, lower: float | None, upper: float | None, fmt: Formats) -> str:
+    low, high = (shown(bound, partial(fmt.percent, digits=0)) for bound in (lower, upper))
+    return f"{fmt.percent(share, 0)} ({low}–{high})"

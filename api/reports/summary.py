@@ -1,0 +1,170 @@
+"""The summary that a run ends with."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import polars as pl
+
+from api.console import print_table, print_text, shown, speaker
+from api.formatting import Formats
+from api.services.matching import MatchProposal
+from api.services.world import RunRecord, World
+from api.words import POPULATION_BANDS
+from features.catalogue import Language
+from models.band_medians import BandMedian
+
+
+@dataclass(frozen=True, slots=True)
+class FactorSummary:
+    """How many municipalities a factor scored, with what mean coverage (0-1) and mean width of the interval."""
+
+    factor: str
+    label: str
+    scored: int
+    municipalities: int
+    mean_coverage: float
+    mean_interval_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run produced: scores, medians of the retention model beside the published, and the match."""
+
+    run: RunRecord
+    municipalities: int
+    indicators_computed: int
+    indicators_local: int
+    factors: tuple[FactorSummary, ...]
+    explained: float
+    careers_simulated: bool
+    medians: tuple[BandMedian, ...]
+    concordance: float
+    vacant_lists: int
+    vacant_lists_year: int
+    candidates: int
+    matched: int
+    pairs_checked: int
+    blocking_pairs: int
+
+
+def run_summary(world: World, proposal: MatchProposal, language: Language) -> RunSummary:
+    """Summary of a run and its match."""
+    entries = world.catalogue.indicators.values()
+    scores = world.scores.factors.group_by("factor").agg(
+        scored=pl.col("score").count(),
+        municipalities=pl.len(),
+        mean_coverage=pl.col("coverage").mean(),
+        mean_interval_width=(pl.col("upper") - pl.col("lower")).mean(),
+    )
+    by_factor = {row["factor"]: row for row in scores.iter_rows(named=True)}
+    vacant = world.snapshot.gp_lists.filter(pl.col("measure") == "lists_without_gp")
+    return RunSummary(
+        run=world.run,
+        municipalities=world.snapshot.municipalities.height,
+        indicators_computed=sum(entry.origin == "snapshot" for entry in entries),
+        indicators_local=sum(entry.origin == "local" for entry in entries),
+        factors=tuple(
+            FactorSummary(label=factor.label.in_language(language), **by_factor[key])
+            for key, factor in world.catalogue.factors.items()
+        ),
+        explained=world.scores.explained,
+        careers_simulated=world.retention.is_simulated,
+        medians=world.retention.bands,
+        concordance=world.retention.quality.concordance,
+        vacant_lists=proposal.vacant_lists,
+        vacant_lists_year=vacant["year"].to_numpy().max().item(),
+        candidates=proposal.candidates,
+        matched=proposal.matched,
+        pairs_checked=proposal.proof.pairs_checked,
+        blocking_pairs=len(proposal.proof.blocking_pairs),
+    )
+
+
+def print_summary(summary: RunSummary, language: Language) -> None:
+    """Print the summary as tables."""
+    _, fmt = speaker(language), Formats(language)
+    print_table(
+        _("Poeng: {count} kommuner", count=summary.municipalities),
+        [_("Faktor"), _("Med poeng"), _("Datadekning"), _("Intervallbredde")],
+        [
+            [
+                factor.label,
+                f"{factor.scored}/{factor.municipalities}",
+                fmt.percent(factor.mean_coverage, 0),
+                fmt.number(factor.mean_interval_width),
+            ]
+            for factor in summary.factors
+        ],
+    )
+    print_text(
+        _(
+            "{computed} indikatorer er regnet av offentlige tall (uttrekk {version}); {local} må kommunen selv oppgi.",
+            computed=summary.indicators_computed,
+            local=summary.indicators_local,
+            version=summary.run.snapshot_version,
+        ),
+        _(
+            "Struktur alene forklarer {share} av forskjellene i andel innbyggere uten fastlege (målt i andre fylker).",
+            share=fmt.percent(summary.explained, 0),
+        ),
+        "",
+    )
+    print_medians(summary.medians, language)
+    print_text(
+        _(
+            "Legekarrierene er SIMULERT etter publiserte norske tall. C-indeks på ukjente kontrakter: {value}.",
+            value=fmt.number(summary.concordance, 2),
+        ),
+        "",
+        _(
+            "Kobling: {matched} av {candidates} simulerte leger har fått forslag om en av {vacant} lister uten fast "
+            "lege (SSB 12005, {year}).",
+            matched=summary.matched,
+            candidates=summary.candidates,
+            vacant=summary.vacant_lists,
+            year=summary.vacant_lists_year,
+        ),
+        _(
+            "Bevis for stabilitet: {pairs} par kontrollert, {blocking} blokkerende. Et forslag; et menneske avgjør.",
+            pairs=fmt.number(summary.pairs_checked),
+            blocking=summary.blocking_pairs,
+        ),
+    )
+
+
+def print_medians(medians: tuple[BandMedian, ...], language: Language) -> None:
+    """Print median years in post by size of municipality, beside the published ones."""
+    _, fmt = speaker(language), Formats(language)
+    labels = band_labels(language)
+    print_table(
+        _("Median varighet av fastlegeavtaler, år (90 % intervall)"),
+        [_("Kommunestørrelse"), _("Modell"), _("Kaplan–Meier"), _("Publisert")],
+        [
+            [
+                labels[band.band],
+                _interval(band.model, band.model_lower, band.model_upper, fmt),
+                _interval(band.kaplan_meier, band.kaplan_meier_lower, band.kaplan_meier_upper, fmt),
+                shown(band.published, partial(fmt.number, digits=2)),
+            ]
+            for band in medians
+        ],
+    )
+
+
+def band_labels(language: Language) -> dict[str, str]:
+    """Name of each population band in words."""
+    _ = speaker(language)
+    return {"national": _("hele landet")} | {band: _(words) for band, words in POPULATION_BANDS.items()}
+
+
+def print_served(address: str, language: Language) -> None:
+    """Say where the pages are."""
+    _ = speaker(language)
+    print_text(_("Åpne {address} i nettleseren. API: {address}/docs. Stopp med Ctrl+C.", address=address))
+
+
+def _interval(value: float | None, lower: float | None, upper: float | None, fmt: Formats) -> str:
+    if value is None:
+        return "–"
+    low, high = ("…" if bound is None else fmt.number(bound, 1) for bound in (lower, upper))
+    return f"{fmt.number(value, 2)} ({low}–{high})"

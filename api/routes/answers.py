@@ -1,0 +1,58 @@
+"""The envelope of every answer, and how a route gets at the results."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+from sqlalchemy import Engine
+
+from api.services.world import RunRecord, World
+
+Item = TypeVar("Item")
+
+
+class Answer(BaseModel, Generic[Item]):
+    """An answer and the run that its figures come from."""
+
+    run: RunRecord
+    data: Item
+
+
+def get_world(request: Request) -> World:
+    """The results that the program serves."""
+    world: World = request.app.state.world
+    return world
+
+
+def get_engine(request: Request) -> Engine:
+    """The open database."""
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+CurrentWorld = Annotated[World, Depends(get_world)]
+Database = Annotated[Engine, Depends(get_engine)]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI description of the error answers of a route."""
+    texts = {
+        400: "The request cannot be read",
+        404: "Unknown municipality, factor or indicator",
+        422: "A value is out of range",
+    }
+    schema = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "instance": {"type": "string"},
+        },
+    }
+    return {
+        status: {"description": texts[status], "content": {"application/problem+json": {"schema": schema}}}
+        for status in statuses
+    }

@@ -1,0 +1,58 @@
+"""Retention: forecasts for described posts and the model's quality. All careers behind it are simulated."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.routes.answers import Answer, CurrentWorld, problems
+from models.band_medians import BandMedian
+from models.forecast import PostProfile, RetentionForecast, forecast_post
+from models.quality import HeldOutQuality
+
+router = APIRouter(prefix="/retention", tags=["retention"])
+
+
+class PostDescription(BaseModel):
+    """A post and the formal career stage of a doctor who takes it; nothing about a person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    population: Annotated[float, Field(gt=0, le=2_000_000, description="Inhabitants of the municipality")]
+    centrality_class: Annotated[int, Field(ge=1, le=6, description="SSB's class, 1 is most central")]
+    list_length: Annotated[
+        float, Field(gt=0, le=5000, description="Inhabitants on the list; does not move the forecast")
+    ]
+    contract_form: Literal["self_employed", "cooperation_contract_8_2", "salaried"]
+    years_since_specialist: Annotated[
+        float, Field(ge=-10, le=45, description="At the start; negative: years until a trainee is a specialist")
+    ]
+    stayed_years: Annotated[float, Field(ge=0, le=12, description="Years already stayed in the post")] = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSummary:
+    """Median years in post by size of municipality, beside the published ones, and quality on held-out contracts."""
+
+    is_simulated: bool
+    contracts: int
+    medians: tuple[BandMedian, ...]
+    quality: HeldOutQuality
+
+
+@router.get("")
+def retention_summary(world: CurrentWorld) -> Answer[RetentionSummary]:
+    """Median years in post by size of municipality: model, Kaplan-Meier and published; careers are simulated."""
+    model = world.retention
+    return Answer(run=world.run, data=RetentionSummary(model.is_simulated, model.spells, model.bands, model.quality))
+
+
+@router.post("/forecasts", responses=problems(400, 422))
+def forecast(world: CurrentWorld, post: PostDescription) -> Answer[RetentionForecast]:
+    """How long a doctor stays in a post like the one described, with intervals; careers are simulated."""
+    described = post.model_dump(exclude={"stayed_years"})
+    return Answer(
+        run=world.run,
+        data=forecast_post(world.retention, PostProfile(**described), stayed_years=post.stayed_years),
+    )

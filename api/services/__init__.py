@@ -1,0 +1,1 @@
+"""Use cases: load, compute, save; each called alike by commands, JSON and pages."""

@@ -1,0 +1,85 @@
+"""The whole chain: load the facts, score, train the retention model, save; or load what an earlier run saved."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+
+import polars as pl
+from sqlalchemy import Engine
+
+from api.services.scores import compute_scores, peers_of
+from api.services.world import RunRecord, World
+from api.settings import Settings
+from api.storage.repository import load_run, save_run
+from api.translation import N_
+from features.catalogue import Catalogue, load_catalogue
+from features.indicators.observations import newest, population_of
+from features.snapshot import Snapshot, load_snapshot
+from models.retention import RetentionModel, train_retention_model
+
+STEPS = (
+    N_("Leser offentlige tall"),
+    N_("Gir poeng til kommunene"),
+    N_("Simulerer legekarrierer og lærer hvor lenge stillinger beholder leger"),
+    N_("Lagrer"),
+)
+"""What the chain does, in order; `progress` is called with each."""
+
+
+def run_chain(settings: Settings, engine: Engine, now: datetime, progress: Callable[[str], None]) -> World:
+    """Score all municipalities and train the retention model anew, and save both; on an error nothing is saved."""
+    steps = iter(STEPS)
+    progress(next(steps))
+    snapshot, catalogue = load_snapshot(settings.reference_dir), load_catalogue()
+    progress(next(steps))
+    scores = compute_scores(snapshot, catalogue, settings.seed)
+    progress(next(steps))
+    retention = train_retention_model(municipality_mix(snapshot), seed=settings.seed)
+    progress(next(steps))
+    run = run_record(snapshot, catalogue, settings.seed, now)
+    save_run(engine, run, scores, retention.to_json())
+    return World(snapshot, catalogue, peers_of(snapshot), scores, retention, run)
+
+
+def load_world(settings: Settings, engine: Engine) -> World | None:
+    """The results that an earlier run saved from the same inputs, or nothing."""
+    snapshot, catalogue = load_snapshot(settings.reference_dir), load_catalogue()
+    wanted = inputs_sha256(snapshot, catalogue, settings.seed)
+    stored = load_run(engine, wanted)
+    if stored is None:
+        return None
+    retention = RetentionModel.from_json(stored.retention_document)
+    return World(snapshot, catalogue, peers_of(snapshot), stored.scores, retention, stored.run)
+
+
+def municipality_mix(snapshot: Snapshot) -> pl.DataFrame:
+    """Population, centrality class and number of lists of every municipality with figures."""
+    lists = newest(snapshot.gp_lists, "lists_total")
+    return (
+        lists.join(snapshot.municipalities, on="municipality_code")
+        .join(population_of(snapshot).drop("year"), on="municipality_code")
+        .select(
+            "municipality_code",
+            pl.col("population").cast(pl.Float64),
+            "centrality_class",
+            lists="value",
+        )
+    )
+
+
+def run_record(snapshot: Snapshot, catalogue: Catalogue, seed: int, now: datetime) -> RunRecord:
+    """The record of a run made now."""
+    return RunRecord(now, seed, snapshot.version, version("stabil"), inputs_sha256(snapshot, catalogue, seed))
+
+
+def inputs_sha256(snapshot: Snapshot, catalogue: Catalogue, seed: int) -> str:
+    """Checksum of everything that decides a run's results."""
+    inputs = {
+        "tables": {table.name: table.sha256 for table in snapshot.descriptions},
+        "catalogue": catalogue.model_dump(mode="json"),
+        "seed": seed,
+        "program": version("stabil"),
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

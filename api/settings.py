@@ -1,0 +1,78 @@
+"""Settings of the program: the one place that reads environment variables."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from features.catalogue import Language
+from features.errors import InvalidInputError
+from features.snapshot import EMBEDDED
+
+LOOPBACK = "127.0.0.1"
+"""The only address served until there is a login."""
+
+ENVIRONMENT = {
+    "STABIL_DATABASE_URL": "database_url",
+    "STABIL_PORT": "port",
+    "STABIL_LANGUAGE": "language",
+    "STABIL_REFERENCE_DIR": "reference_dir",
+    "STABIL_SEED": "seed",
+}
+"""Environment variable and the setting it gives."""
+
+
+class Settings(BaseModel):
+    """What can be set from outside, with the defaults of a single-user installation.
+
+    Attributes
+    ----------
+    database_url : str
+        SQLAlchemy address; a SQLite file by default.
+    port : int
+        Port on the loopback address, 0 for any free one.
+    language : str
+        Language of commands: ``nb``, ``nn`` or ``en``.
+    reference_dir : Path
+        Folder of the snapshot of public facts.
+    seed : int
+        Seed of everything simulated.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: str = "sqlite:///var/stabil.db"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    language: Language = "nb"
+    reference_dir: Path = EMBEDDED
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, address: str) -> str:
+        if not address.startswith("sqlite:///"):
+            raise ValueError("an address that begins with sqlite:///")
+        return address
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; fails with the variable's name and what it may be."""
+    given = {setting: environment[name] for name, setting in ENVIRONMENT.items() if environment.get(name)}
+    return _validated(given, {setting: name for name, setting in ENVIRONMENT.items()})
+
+
+def with_values(settings: Settings, given: Mapping[str, object]) -> Settings:
+    """The settings with the values that were given in place of theirs; None was not given."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return _validated(settings.model_dump() | chosen, {})
+
+
+def _validated(values: Mapping[str, object], names: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = str(first["loc"][0])
+        expected = first["msg"].removeprefix("Value error, ")
+        raise InvalidInputError(names.get(setting, setting), values[setting], expected) from error

@@ -1,0 +1,1 @@
+"""Database tables, their migrations and every query."""

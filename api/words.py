@@ -1,0 +1,69 @@
+"""Sentences for the codes that the core returns."""
+
+from api.translation import N_
+from features.catalogue import Kind
+
+KINDS: dict[Kind, str] = {
+    "structural": N_("Gitt av sted og størrelse"),
+    "lever": N_("Kan påvirkes"),
+    "outcome": N_("Resultat"),
+}
+
+POPULATION_BANDS = {
+    "under_2k": N_("under 2000 innbyggere"),
+    "2k_5k": N_("2000–5000 innbyggere"),
+    "5k_10k": N_("5000–10 000 innbyggere"),
+    "10k_50k": N_("10 000–50 000 innbyggere"),
+    "over_50k": N_("50 000 innbyggere og over"),
+}
+
+PEER_BASES = {
+    "class_and_band": N_("Kommuner i samme sentralitetsklasse ({own}) og med omtrent like mange innbyggere ({band})."),
+    "class_pair_and_band": N_(
+        "Kommuner i sentralitetsklasse {pair} med omtrent like mange innbyggere ({band}). "
+        "Kommunens egen klasse alene ga for få."
+    ),
+    "class_pair": N_(
+        "Kommuner i sentralitetsklasse {pair}, uansett størrelse. Færre enn fem hadde omtrent like mange innbyggere."
+    ),
+}
+
+CONTRACT_FORMS = {
+    "self_employed": N_("næringsdrift"),
+    "cooperation_contract_8_2": N_("8.2-avtale"),
+    "salaried": N_("fastlønn"),
+}
+
+TABLE_NAMES = {
+    "SSB labour-market regions": N_("SSB BA-regioner"),
+    "kindergarten register": N_("Udir barnehager"),
+    "school register": N_("Udir skoler"),
+    "Kartverket": "Kartverket",
+    "KLASS 128": "SSB KLASS 128",
+}
+"""Names of published tables that are no table of SSB's statistics bank."""
+
+TABLE_SUBJECTS = {
+    "12005": N_("fastlegeordningen i kommunene"),
+    "07459": N_("befolkning etter alder"),
+    "03321": N_("pendling mellom kommuner"),
+    "06944": N_("inntekt for husholdninger"),
+    "09429": N_("utdanningsnivå"),
+    "08487": N_("anmeldte lovbrudd"),
+    "KLASS 128": N_("sentralitet"),
+    "Kartverket": N_("areal"),
+    "SSB labour-market regions": N_("bo- og arbeidsmarkedsregioner og reisetid"),
+    "kindergarten register": N_("barnehageregisteret, også for hvor folk bor"),
+    "school register": N_("skoleregisteret"),
+}
+
+
+def table_name(table: str) -> str:
+    """A published table as it is named beside a figure, still to be translated."""
+    return f"SSB {table}" if table.isdecimal() else TABLE_NAMES.get(table, table)
+
+
+def class_pair(centrality_class: int) -> str:
+    """The pair of centrality classes that a class belongs to."""
+    first = centrality_class - (centrality_class + 1) % 2
+    return f"{first}–{first + 1}"

@@ -1,0 +1,49 @@
+from datetime import date
+from typing import get_args
+
+import pytest
+
+from api.formatting import LOCALES, Formats
+from features.catalogue import Language, Unit
+
+
+def test_norwegian_numbers_have_a_comma_and_a_space_that_does_not_break() -> None:
+    formats = Formats("nb")
+    assert formats.number(1158) == "1\u00a0158"
+    assert formats.number(1.25, 2) == "1,25"
+    assert formats.percent(0.05) == "5,0\u00a0%"
+    assert formats.percent_span(0.0, 0.25) == "0,0–25,0\u00a0%"
+
+
+def test_english_numbers_have_a_point_and_a_comma() -> None:
+    formats = Formats("en")
+    assert formats.number(1158.5, 1) == "1,158.5"
+    assert formats.percent(0.05) == "5.0%"
+    assert formats.day(date(2026, 11, 21)) == "21 November 2026"
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_value_that_rounds_to_zero_has_no_sign(language: Language) -> None:
+    assert Formats(language).number(-0.0004, 2) in {"0,00", "0.00"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"),
+    [
+        ("persons", "3"),
+        ("share", "312,0\u00a0%"),
+        ("ratio", "3,12"),
+        ("km", "3\u00a0km"),
+        ("minutes", "3\u00a0min"),
+        ("nok_per_year", "3\u00a0kr"),
+        ("per_1000", "3,1\u00a0per\u00a01000"),
+        ("per_km2", "3,1\u00a0per\u00a0km²"),
+    ],
+)
+def test_values_carry_their_unit(unit: Unit, shown: str) -> None:
+    assert Formats("nb").value(3.12, unit) == shown
+
+
+def test_every_unit_of_the_catalogue_can_be_shown() -> None:
+    for unit in get_args(Unit):
+        assert Formats("nn").value(1.0, unit)

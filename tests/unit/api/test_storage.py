@@ -1,0 +1,123 @@
+"""Storage: what is saved comes back whole, and a failure changes nothing."""
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from polars.testing import assert_frame_equal
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import SQLModel
+
+from api.errors import DatabaseUnavailableError
+from api.services.chain import load_world
+from api.services.world import World
+from api.settings import Settings
+from api.storage.database import configuration, migrate, open_database
+from api.storage.repository import load_run, newest_match, save_match, save_run
+from api.storage.tables import MatchRow
+from models.retention import RetentionModel
+
+NOW = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Engine]:
+    opened = open_database(f"sqlite:///{tmp_path / 'folder' / 'stabil.db'}")
+    yield opened
+    opened.dispose()
+
+
+def test_a_run_comes_back_as_it_was_saved(world: World, engine: Engine) -> None:
+    stored = load_run(engine, world.run.inputs_sha256)
+    assert stored is not None
+    assert stored.run == world.run
+    for name in ("values", "percentiles", "factors", "outcomes"):
+        assert_frame_equal(
+            getattr(stored.scores, name), getattr(world.scores, name), check_row_order=False, check_exact=True
+        )
+    assert stored.scores.explained == world.scores.explained
+    assert RetentionModel.from_json(stored.retention_document) == world.retention
+
+
+def test_a_saved_run_is_served_without_computing_again(world: World, engine: Engine, settings: Settings) -> None:
+    loaded = load_world(settings, engine)
+    assert loaded is not None
+    assert loaded.run == world.run
+
+
+def test_other_inputs_are_another_run(world: World, engine: Engine, settings: Settings) -> None:
+    assert load_world(settings.model_copy(update={"seed": settings.seed + 1}), engine) is None
+
+
+def test_saving_the_same_inputs_again_replaces_the_run(world: World, empty: Engine) -> None:
+    save_run(empty, world.run, world.scores, "first")
+    save_run(empty, dataclasses.replace(world.run, created_at=NOW), world.scores, "second")
+    stored = load_run(empty, world.run.inputs_sha256)
+    assert stored is not None
+    assert (stored.retention_document, stored.run.created_at) == ("second", NOW)
+
+
+def test_a_run_that_fails_half_way_leaves_the_earlier_one(world: World, empty: Engine) -> None:
+    save_run(empty, world.run, world.scores, "first")
+    broken = dataclasses.replace(world.scores, outcomes=pl.concat([world.scores.outcomes] * 2))
+    with pytest.raises(IntegrityError):
+        save_run(empty, dataclasses.replace(world.run, created_at=NOW), broken, "second")
+    stored = load_run(empty, world.run.inputs_sha256)
+    assert stored is not None
+    assert (stored.retention_document, stored.run.created_at) == ("first", world.run.created_at)
+
+
+def test_the_newest_match_comes_back(empty: Engine) -> None:
+    assert newest_match(empty) is None
+    for seed in ("1", "2"):
+        save_match(
+            empty,
+            MatchRow(created_at=NOW, inputs_sha256="x", lottery_seed=seed, is_simulated=True, document=f"doc {seed}"),
+        )
+    assert newest_match(empty) == (NOW, "doc 2")
+
+
+def test_a_moment_keeps_its_place_in_time(empty: Engine) -> None:
+    oslo = datetime(2026, 7, 1, 14, 0, tzinfo=ZoneInfo("Europe/Oslo"))
+    save_match(empty, MatchRow(created_at=oslo, inputs_sha256="x", lottery_seed="1", is_simulated=True, document="d"))
+    assert newest_match(empty) == (datetime(2026, 7, 1, 12, 0, tzinfo=UTC), "d")
+
+
+def test_a_moment_without_time_zone_is_refused(empty: Engine) -> None:
+    naive = datetime(2026, 7, 1, 14, 0)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="time zone"):
+        save_match(
+            empty, MatchRow(created_at=naive, inputs_sha256="x", lottery_seed="1", is_simulated=True, document="d")
+        )
+
+
+def test_the_structure_can_be_taken_up_down_and_up_again(empty: Engine) -> None:
+    tables = set(inspect(empty).get_table_names())
+    with empty.connect() as connection:
+        command.downgrade(configuration(connection), "base")
+    assert set(inspect(empty).get_table_names()) == {"alembic_version"}
+    migrate(empty)
+    assert set(inspect(empty).get_table_names()) == tables
+
+
+def test_the_migrations_give_exactly_the_tables_of_the_code(empty: Engine) -> None:
+    with empty.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    assert differences == []
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "stabil.db"
+    path.write_text("this is a letter, not a database, and it is long enough to be looked at" * 20, "utf-8")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseUnavailableError, match=r"stabil\.db"):
+        open_database(f"sqlite:///{path}")
+    assert path.read_bytes() == before
