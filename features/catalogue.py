@@ -110,6 +110,8 @@ class Indicator(_Entry):
         can tell, no value until it does.
     bounds : tuple[float, float]
         A value outside is an error in the source or in the computation.
+    note : Translated or None
+        What the band or the uncertainty rests on.
 
     References
     ----------
@@ -129,7 +131,12 @@ class Indicator(_Entry):
     measures: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")], ...]
     uncertainty: Uncertainty
     bounds: tuple[float, float]
-    note: str = ""
+    note: Translated | None = None
+
+    @property
+    def rests_on_assumption(self) -> bool:
+        """Whether a target band, or the size of its uncertainty, is an assumption; `note` says which."""
+        return self.band is not None or isinstance(self.uncertainty, Mean | Relative | Clustered)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Indicator":
@@ -137,6 +144,8 @@ class Indicator(_Entry):
             raise ValueError("needs band = [low, high] exactly when its direction is 'band'")
         if (self.origin == "snapshot") != bool(self.measures):
             raise ValueError("needs measures exactly when its origin is 'snapshot'")
+        if self.rests_on_assumption and self.note is None:
+            raise ValueError("needs a note that tells its assumption")
         if self.bounds[0] >= self.bounds[1]:
             raise ValueError("needs bounds = [low, high] with low < high")
         return self

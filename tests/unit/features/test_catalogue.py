@@ -53,10 +53,13 @@ def test_no_lever_is_better_the_longer_the_list() -> None:
         assert load_catalogue().indicator(key).direction == "band"
 
 
-def test_assumed_spreads_and_bands_say_that_they_are_assumptions() -> None:
+def test_what_is_assumed_says_so_in_every_language() -> None:
     for entry in load_catalogue().indicators.values():
-        if entry.band or entry.uncertainty.kind in ("mean", "relative"):
-            assert "assumption" in entry.note, entry.key
+        if entry.rests_on_assumption:
+            assert entry.note is not None
+            assert "assumption" in entry.note.en, entry.key
+            assert "antakelse" in entry.note.nb, entry.key
+            assert "føresetnad" in entry.note.nn, entry.key
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,7 @@ def test_assumed_spreads_and_bands_say_that_they_are_assumptions() -> None:
         ("indicators.toml", 'measures = ["gp_lists.gp_contracts"]', "measures = []", "gp_colleagues", "measures"),
         ("indicators.toml", "bounds = [0, 2000]", "bounds = [1, 0]", "gp_colleagues", "low < high"),
         ("indicators.toml", "band = [500, 1000]", "", "list_length_mean", "band"),
+        ("indicators.toml", 'note = { nb = "Målområde og', '# note = { nb = "Målområde og', "list_length_adj", "note"),
         ("indicators.toml", ', en = "Other GPs in the municipality"', "", "gp_colleagues", "label.en"),
         ("factors.toml", "gp_colleagues = 1.0", "gp_friends = 1.0", "professional_community", "no indicator"),
         ("factors.toml", "gp_colleagues = 1.0", "gp_colleagues = -1.0", "professional_community", "weights"),
