@@ -1,14 +1,14 @@
 """What the front page shows: one factor in every municipality."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from api.pages.addresses import front_address, municipality_address
 from api.pages.national import NationalFigures, national_figures
 from api.pages.search import norwegian_order, suggestion
 from api.pages.tile_drawing import Drawing, score_class, tile_drawing
-from api.services.profile import MunicipalityFacts, all_facts, factor_table
+from api.services.profile import MunicipalityFacts, Placement, all_facts, factor_table
 from api.services.world import World
 from features.catalogue import Factor, Language
 from features.errors import UnknownKeyError
@@ -16,20 +16,12 @@ from features.errors import UnknownKeyError
 DEFAULT_FACTOR = "professional_community"
 
 
-@dataclass(frozen=True, slots=True)
-class FactorRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorRow(Placement):
     """One municipality's line in the table and tile on the map."""
 
     facts: MunicipalityFacts
     href: str
-    score: float | None
-    lower: float | None
-    upper: float | None
-    coverage: float
-    rank_national: int | None
-    ranked_national: int
-    rank_peers: int | None
-    ranked_peers: int
     score_class: int | None
 
 
@@ -115,13 +107,12 @@ def suggestions(facts: tuple[MunicipalityFacts, ...]) -> tuple[str, ...]:
 
 def _rows(world: World, factor: str, language: Language, facts: tuple[MunicipalityFacts, ...]) -> tuple[FactorRow, ...]:
     places = {place.code: place for place in facts}
-    wanted = ("score", "lower", "upper", "coverage", "rank_national", "ranked_national", "rank_peers", "ranked_peers")
     return tuple(
         FactorRow(
             facts=places[row["municipality_code"]],
             href=municipality_address(language, row["municipality_code"]),
             score_class=score_class(row["score"]),
-            **{name: row[name] for name in wanted},
+            **{field.name: row[field.name] for field in fields(Placement)},
         )
         for row in factor_table(world, factor).iter_rows(named=True)
     )

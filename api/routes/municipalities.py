@@ -1,6 +1,6 @@
 """Municipalities: the list, one profile, and the scores as CSV."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,7 +10,9 @@ from api.routes.answers import Answer, CurrentWorld, problems
 from api.services.profile import (
     FactorResult,
     IndicatorResult,
+    MunicipalityFacts,
     MunicipalityProfile,
+    Placement,
     all_facts,
     factor_table,
     municipality_profile,
@@ -22,35 +24,19 @@ router = APIRouter(tags=["municipalities"])
 FactorKey = Annotated[str, Query(description="Key of a factor, see /factors", max_length=60)]
 
 
-@dataclass(frozen=True, slots=True)
-class FactorScoreItem:
-    """Score of one factor: 0-100, 100 is best placed, with its 90 % interval; null where data are missing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorPlacement(Placement):
+    """Placement on the factor with this key."""
 
     factor: str
-    score: float | None
-    lower: float | None
-    upper: float | None
-    coverage: float
-    rank_national: int | None
-    ranked_national: int
-    rank_peers: int | None
-    ranked_peers: int
 
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityItem:
-    """A municipality and its factor scores."""
+    """A municipality and how it is placed on every factor."""
 
-    code: str
-    name: str
-    county_code: str
-    county_name: str
-    centrality_class: int
-    population: int
-    population_year: int
-    population_band: str
-    region_name: str
-    scores: list[FactorScoreItem]
+    facts: MunicipalityFacts
+    factors: list[FactorPlacement]
 
 
 @router.get("/factors")
@@ -68,10 +54,10 @@ def list_indicators(world: CurrentWorld) -> Answer[list[Indicator]]:
 @router.get("/municipalities")
 def list_municipalities(world: CurrentWorld) -> Answer[list[MunicipalityItem]]:
     """All 357 municipalities with their factor scores."""
-    scores: dict[str, list[FactorScoreItem]] = {}
+    placed: dict[str, list[FactorPlacement]] = {}
     for row in world.scores.factors.iter_rows(named=True):
-        scores.setdefault(row.pop("municipality_code"), []).append(FactorScoreItem(**row))
-    items = [MunicipalityItem(**asdict(facts), scores=scores[facts.code]) for facts in all_facts(world)]
+        placed.setdefault(row.pop("municipality_code"), []).append(FactorPlacement(**row))
+    items = [MunicipalityItem(facts, placed[facts.code]) for facts in all_facts(world)]
     return Answer(run=world.run, data=items)
 
 

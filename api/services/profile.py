@@ -12,11 +12,13 @@ from features.peers import population_band
 from features.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class FactorResult:
-    """Score of one factor, 0-100 with 90 % interval, beside the middle half of the peers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """How a municipality is placed on one factor.
 
-    entry: Factor
+    Score 0-100, 100 is best placed, with its 90 % interval; coverage 0-1; null where data are missing.
+    """
+
     score: float | None
     lower: float | None
     upper: float | None
@@ -25,6 +27,13 @@ class FactorResult:
     ranked_national: int
     rank_peers: int | None
     ranked_peers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorResult(Placement):
+    """Placement on one factor beside the middle half of the peers."""
+
+    entry: Factor
     peers_lower_quartile: float | None
     peers_median: float | None
     peers_upper_quartile: float | None

@@ -47,7 +47,7 @@ def test_health_tells_which_run_is_served(client: TestClient, world: World) -> N
 def test_all_municipalities_come_with_all_factors(client: TestClient) -> None:
     items = data(client, "/municipalities")
     assert len(items) == 357
-    assert {len(item["scores"]) for item in items} == {7}
+    assert {len(item["factors"]) for item in items} == {7}
 
 
 def test_one_municipality_comes_with_sources_and_years(client: TestClient) -> None:

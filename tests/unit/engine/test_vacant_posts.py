@@ -1,5 +1,4 @@
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -7,10 +6,9 @@ from numpy.random import default_rng
 
 from engine.vacant_posts import SIMULATED_FIELDS, posts_from_vacant_lists, vacant_lists
 from features.errors import InvalidInputError, UnknownMunicipalityError
+from features.snapshot import load_snapshot
 
 TODAY = date(2026, 1, 15)
-REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
-CODES = {"municipality_code": pl.String, "county_code": pl.String}
 MUNICIPALITIES = pl.DataFrame(
     {"municipality_code": ["0301", "5001", "5501"], "county_code": ["03", "50", "55"], "centrality_class": [1, 2, 5]}
 )
@@ -61,9 +59,7 @@ def test_a_missing_measure_a_broken_count_and_an_unknown_code_are_refused() -> N
         posts_from_vacant_lists(LISTS, MUNICIPALITIES.head(2), default_rng(1), today=TODAY)
 
 
-@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference data are not beside the project")
 def test_the_real_figures_of_2025_give_197_places_in_112_municipalities() -> None:
-    lists = pl.read_csv(REFERENCE / "gp_lists_ssb12005.csv", schema_overrides=CODES)
-    municipalities = pl.read_csv(REFERENCE / "municipalities_2024.csv", schema_overrides=CODES)
-    posts = posts_from_vacant_lists(lists, municipalities, default_rng(1), today=TODAY)
+    snapshot = load_snapshot()
+    posts = posts_from_vacant_lists(snapshot.gp_lists, snapshot.municipalities, default_rng(1), today=TODAY)
     assert (len(posts), sum(post.capacity for post in posts)) == (112, 197)
