@@ -58,7 +58,9 @@ def _answer_invalid_request(request: Request, error: Exception) -> Response:
 
 def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _answer_status(request, error.status_code)
+    answer = _answer_status(request, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _answer_unexpected(request: Request, _: Exception) -> Response:

@@ -3,12 +3,20 @@
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import Engine
 
 from api.services.world import RunRecord, World
 
 Item = TypeVar("Item")
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE_NUMBER = BeforeValidator(_whole)
+"""Makes an integer field take what JSON calls an integer: 3 and 3.0, but not "3"."""
 
 
 class Answer(BaseModel, Generic[Item]):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.routes.answers import Answer, CurrentWorld, problems
+from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, problems
 from models.band_medians import BandMedian
 from models.forecast import PostProfile, RetentionForecast, forecast_post
 from models.quality import HeldOutQuality
@@ -17,10 +17,10 @@ router = APIRouter(prefix="/retention", tags=["retention"])
 class PostDescription(BaseModel):
     """A post and the formal career stage of a doctor who takes it; nothing about a person."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     population: Annotated[float, Field(gt=0, le=2_000_000, description="Inhabitants of the municipality")]
-    centrality_class: Annotated[int, Field(ge=1, le=6, description="SSB's class, 1 is most central")]
+    centrality_class: Annotated[int, Field(ge=1, le=6, description="SSB's class, 1 is most central"), WHOLE_NUMBER]
     list_length: Annotated[
         float, Field(gt=0, le=5000, description="Inhabitants on the list; does not move the forecast")
     ]

@@ -143,6 +143,9 @@ def test_an_unknown_address_is_a_problem_in_one_form(client: TestClient, path: s
     [
         {"population": 0},
         {"population": "many"},
+        {"population": "4000"},
+        {"centrality_class": 2.5},
+        {"centrality_class": True},
         {"centrality_class": 7},
         {"contract_form": "volunteer"},
         {"years_since_specialist": 400},
@@ -160,6 +163,13 @@ def test_a_wrong_post_is_a_problem_that_names_the_field(client: TestClient, wron
 def test_a_body_that_is_no_request_is_a_problem(client: TestClient, body: bytes) -> None:
     answer = client.post("/api/v1/matches", content=body, headers={"content-type": "application/json"})
     assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_method_that_is_not_there_is_answered_with_those_that_are(client: TestClient) -> None:
+    answer = client.delete("/api/v1/retention")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
     assert answer.headers["content-type"] == "application/problem+json"
 
 
