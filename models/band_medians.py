@@ -6,20 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from models.baselines import INTERPOLATED_BANDS
 from models.benchmarks import kaplan_meier, median_with_interval
 from models.calibration import Calibration, national_calibration
-from models.hazard import DiscreteTimeHazard, Floats
+from models.hazard import DiscreteTimeHazard
 from models.mix import BAND_NAMES
-from models.uncertainty import curve_median, survival_interval
+from models.piecewise import Floats, curve_median
+from models.uncertainty import INTERVAL_COVERAGE, survival_interval
 
 NATIONAL = "national"
 _STEP_YEARS = 0.1
-_SPELLS_PER_BAND = 200  # that the members are averaged over; the model itself is averaged over all
+_SPELLS_PER_BAND = 120  # that the members are averaged over; the model itself is averaged over all
 
 
 @dataclass(frozen=True, slots=True)
 class BandMedian:
     """Median duration of contracts in a population band, years; None where a curve stays above one half.
+
+    Of simulated contracts the published medians are the *calibration target*: that model and published figure agree
+    shows that simulator and model work, and is no evidence about Norway. The bands without a published median are
+    interpolated between the others; see `models.baselines.calibrated_baselines`.
 
     Attributes
     ----------
@@ -32,7 +38,10 @@ class BandMedian:
     kaplan_meier, kaplan_meier_lower, kaplan_meier_upper : float or None
         Of the same contracts, with its 90 % interval.
     published, published_source : float or None, str or None
-        What the register showed, where published.
+        What the register showed, where published; the target of the simulator.
+    is_interpolated : bool
+        Whether the simulator's figure for this band is interpolated because none is published; false for observed
+        spells.
     """
 
     band: str
@@ -45,6 +54,7 @@ class BandMedian:
     kaplan_meier_upper: float | None
     published: float | None
     published_source: str | None
+    is_interpolated: bool
 
 
 def median_by_population_band(
@@ -52,11 +62,14 @@ def median_by_population_band(
     members: Sequence[DiscreteTimeHazard],
     spells: pl.DataFrame,
     calibration: Calibration | None = None,
+    *,
+    is_simulated: bool,
 ) -> tuple[BandMedian, ...]:
     """Return the medians of the whole mix of contracts and of each band that has any, national first.
 
     The model's median of a group is the median of its *average* survival curve, which is what a Kaplan-Meier median
-    estimates; it is not the average of medians. The published figures are shown beside, never used.
+    estimates; it is not the average of medians. The published figures are only shown
+    beside: the model sees nothing but spells.
     """
     figures = (calibration or national_calibration()).contract_median_years
     times = np.linspace(0.0, float(hazard.breaks_[-1]), round(float(hazard.breaks_[-1]) / _STEP_YEARS) + 1)
@@ -78,7 +91,7 @@ def median_by_population_band(
     for band in (NATIONAL, *names):
         here = spells if band == NATIONAL else spells.filter(pl.Series(bands == band))
         lower, upper = survival_interval(curves[band], refits[band])
-        observed = median_with_interval(kaplan_meier(here, confidence=0.90))
+        observed = median_with_interval(kaplan_meier(here, confidence=INTERVAL_COVERAGE))
         published = figures.get(band)
         table.append(
             BandMedian(
@@ -92,6 +105,7 @@ def median_by_population_band(
                 kaplan_meier_upper=_finite(observed.upper),
                 published=published.value if published else None,
                 published_source=published.source if published else None,
+                is_interpolated=is_simulated and band in INTERPOLATED_BANDS,
             )
         )
     return tuple(table)

@@ -8,9 +8,8 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from features.errors import InvalidInputError
+from models.piecewise import first_half
 from models.spells import checked_spells
-
-_TOLERANCE = 1e-12  # a product of fractions that should be exactly one half
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,10 @@ def median_with_interval(curve: pl.DataFrame) -> MedianEstimate:
 
 
 def _first_half(curve: pl.DataFrame, column: str) -> float:
-    reached = curve.filter(pl.col(column) <= 0.5 + _TOLERANCE)["time_years"]
-    return float(reached[0]) if reached.len() else float("inf")
+    bound = curve[column].fill_null(1.0).to_numpy()
+    if not bound.size:
+        return float("inf")
+    return float(np.append(curve["time_years"].to_numpy(), np.inf)[first_half(bound[None, :])[0]])
 
 
 def _log_log_interval(

@@ -18,9 +18,7 @@ _PUBLISHED = ("under_2k", "national", "over_50k")
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "contract_median_years": _PUBLISHED,
     "survivor_share_13y": _PUBLISHED,
-    "weibull_shape": _PUBLISHED,
-    "weibull_scale_years": _PUBLISHED,
-    "elapsed_median_years": _BANDS,
+    "elapsed_median_years": ("national", *_BANDS),
     "scheme": ("gps", "exit_share_per_year", "salaried_share", "specialist_share", "list_length_mean"),
     "observation": ("contracts", "window_years"),
     "salaried_share": _BANDS,
@@ -75,8 +73,6 @@ class Calibration:
 
     contract_median_years: Mapping[str, Figure]
     survivor_share_13y: Mapping[str, Figure]
-    weibull_shape: Mapping[str, Figure]
-    weibull_scale_years: Mapping[str, Figure]
     elapsed_median_years: Mapping[str, Figure]
     scheme: Mapping[str, Figure]
     observation: Mapping[str, Figure]

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class CareerAssumptions:
-    """Class-B and class-C assumptions of the simulator, as multiplicative hazard ratios (> 0).
+    """Class-C assumptions of the simulator, as multiplicative hazard ratios (> 0).
 
     List length is not among them on purpose. Short lists and salaries are answers to recruitment trouble (reverse
     causality), so the simulator lets no duration depend on list length, and nothing can read "longer lists" as advice.

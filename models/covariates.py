@@ -31,6 +31,21 @@ def seen_categories(covariates: pl.DataFrame) -> Categories:
     return categories
 
 
+def columns_with_gaps(covariates: pl.DataFrame) -> tuple[str, ...]:
+    """Return the columns that hold a null or NaN.
+
+    Examples
+    --------
+    >>> columns_with_gaps(pl.DataFrame({"population": [1.0, float("nan")], "contract_form": ["salaried", "salaried"]}))
+    ('population',)
+    """
+    return tuple(
+        column.name
+        for column in covariates.iter_columns()
+        if column.null_count() or (column.dtype.is_float() and bool(column.is_nan().any()))
+    )
+
+
 def covariate_matrix(covariates: pl.DataFrame, categories: Categories) -> NDArray[np.float64]:
     """Return the columns as floats: categories by their place in ``categories``, nulls as NaN.
 

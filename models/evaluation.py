@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from features.errors import InvalidInputError
 from models.benchmarks import kaplan_meier, survival_at
 from models.spells import checked_spells
+from models.uncertainty import INTERVAL_COVERAGE
 
 Floats = NDArray[np.float64]
 _PAIRS_AT_ONCE = 4_000_000
@@ -132,12 +133,13 @@ def calibration_by_group(test: pl.DataFrame, predicted: ArrayLike, *, group: str
     """Return predicted beside observed survival at a time, per group.
 
     Grain: one row per group, sorted: ``group``, ``spells``, ``predicted`` (mean over the group's spells), ``observed``
-    (Kaplan-Meier) with its 95 % interval ``observed_lower``/``observed_upper`` (null if no spell ended before).
+    (Kaplan-Meier) with its interval ``observed_lower``/``observed_upper`` (null if no spell ended before) and the
+    interval's ``coverage``, 0.90.
     """
     frame = checked_spells(test).with_columns(_predicted=pl.Series(np.asarray(predicted, dtype=np.float64)))
     rows = []
     for (name,), part in sorted(frame.partition_by(group, as_dict=True).items()):
-        before = kaplan_meier(part).filter(pl.col("time_years") <= at_years)
+        before = kaplan_meier(part, confidence=INTERVAL_COVERAGE).filter(pl.col("time_years") <= at_years)
         last = before.row(-1, named=True) if before.height else {}
         rows.append(
             {
@@ -147,9 +149,10 @@ def calibration_by_group(test: pl.DataFrame, predicted: ArrayLike, *, group: str
                 "observed": float(last.get("survival", 1.0)),
                 "observed_lower": last.get("lower"),
                 "observed_upper": last.get("upper"),
+                "coverage": INTERVAL_COVERAGE,
             }
         )
-    numbers = dict.fromkeys(("predicted", "observed", "observed_lower", "observed_upper"), pl.Float64)
+    numbers = dict.fromkeys(("predicted", "observed", "observed_lower", "observed_upper", "coverage"), pl.Float64)
     return pl.DataFrame(rows, schema={"group": pl.String, "spells": pl.Int64, **numbers})
 
 

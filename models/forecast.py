@@ -8,9 +8,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.errors import InvalidInputError
+from models.assumption import Assumption
+from models.hazard import DiscreteTimeHazard
+from models.piecewise import curve_median
 from models.posts import CONTRACT_FORMS
 from models.retention import POST_COLUMNS, RetentionModel, with_career_stage
-from models.uncertainty import INTERVAL_COVERAGE, curve_median, survival_interval
+from models.uncertainty import INTERVAL_COVERAGE, survival_interval
 
 _STEP_YEARS = 0.25
 _MAX_TRAINING_YEARS = 10.0
@@ -33,7 +36,8 @@ class PostProfile:
     contract_form : {"self_employed", "cooperation_contract_8_2", "salaried"}
         Form of the contract.
     years_since_specialist : float
-        At the contract's start; negative: years until a trainee is a specialist.
+        At the contract's start; negative: years until a trainee is a specialist. Simulated careers run from -7 to 30;
+        beyond that a model of simulated contracts forecasts what it does for the nearest of the two.
 
     Raises
     ------
@@ -79,8 +83,14 @@ class RetentionForecast:
         Probability (0-1) that the contract lasts beyond each time, with its interval.
     median_years, median_lower, median_upper : float or None
         Further years until the probability is one half; None where that lies beyond the longest duration observed.
+    median_years_low_assumption, median_years_high_assumption : float or None
+        The median where the assumption is at the lower and upper end of its range; None where not reached, and for
+        observed spells.
+    assumption : Assumption or None
+        How much the hazard is assumed to rise at the specialist date; None for observed spells.
     coverage : float
-        Of the intervals: sampling error of the spells, not of the assumptions.
+        Nominal coverage of the intervals. They hold the sampling error of the spells, as the bootstrap shows it, and
+        neither the assumptions nor the trees' pull toward the mean; see `models.uncertainty.survival_interval`.
     basis : {"simulated_contracts", "observed_spells"}
         What the model was trained on; a text key.
     is_simulated : bool
@@ -96,6 +106,9 @@ class RetentionForecast:
     median_years: float | None
     median_lower: float | None
     median_upper: float | None
+    median_years_low_assumption: float | None
+    median_years_high_assumption: float | None
+    assumption: Assumption | None
     coverage: float
     basis: Literal["simulated_contracts", "observed_spells"]
     is_simulated: bool
@@ -142,7 +155,7 @@ def forecast_post(
     if not 0 < shown <= left + 1e-9:
         raise InvalidInputError("horizon_years", horizon_years, f"years above 0, at most {left:g}")
     times = _quarters(left)
-    post = _covariates(profile)
+    post = covariates_of(profile)
     survival = model.hazard.predict_survival_function(post, times, stayed_years=stayed_years)[0]
     drawn = np.stack(
         [member.predict_survival_function(post, times, stayed_years=stayed_years)[0] for member in model.members]
@@ -159,10 +172,20 @@ def forecast_post(
         median_years=curve_median(times, survival),
         median_lower=curve_median(times, lower),
         median_upper=curve_median(times, upper),
+        median_years_low_assumption=_median(model.hazard_low_assumption, post, stayed_years),
+        median_years_high_assumption=_median(model.hazard_high_assumption, post, stayed_years),
+        assumption=model.assumption,
         coverage=INTERVAL_COVERAGE,
         basis="simulated_contracts" if model.is_simulated else "observed_spells",
         is_simulated=model.is_simulated,
     )
+
+
+def _median(hazard: DiscreteTimeHazard | None, post: pl.DataFrame, stayed_years: float) -> float | None:
+    if hazard is None:
+        return None
+    median = float(hazard.predict_median(post, stayed_years=stayed_years)[0])
+    return median if np.isfinite(median) else None
 
 
 def _quarters(longest_years: float) -> NDArray[np.float64]:
@@ -171,5 +194,6 @@ def _quarters(longest_years: float) -> NDArray[np.float64]:
     return np.concatenate([steps, np.asarray(rest, dtype=np.float64)])
 
 
-def _covariates(profile: PostProfile) -> pl.DataFrame:
+def covariates_of(profile: PostProfile) -> pl.DataFrame:
+    """Return the one row of covariates that the model reads from a post."""
     return with_career_stage(pl.DataFrame({name: [getattr(profile, name)] for name in POST_COLUMNS}))

@@ -3,21 +3,22 @@
 Needs only Polars, scikit-learn and LightGBM.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import lightgbm as lgb
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from features.errors import InvalidInputError
-from models.covariates import Categories, covariate_matrix, seen_categories
-from models.spells import checked_spells, even_breaks, person_periods
+from models.covariates import columns_with_gaps, covariate_matrix
+from models.piecewise import Floats, cumulative_at, curve_medians
+from models.spells import checked_spells, even_breaks
+from models.training_rows import TrainingRows, training_rows
 
-Floats = NDArray[np.float64]
 _ROWS_AT_ONCE = 400_000  # of person-periods in one prediction, to bound memory
 
 
@@ -59,6 +60,8 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         Covariates in the order of ``X``; the trees see ``elapsed_years`` after them.
     categories_ : dict of str to tuple of str
         Levels of each categorical covariate.
+    columns_with_gaps_ : tuple of str
+        Covariates that lacked a value in some spell of the fit; only these may lack one in a prediction.
     n_events_ : float
         (Weighted) ended spells in the fit.
 
@@ -73,7 +76,7 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
     >>> y = pl.DataFrame({"entry_years": 0.0, "duration_years": [1.0, 4.0] * 200, "event": True})
     >>> model = DiscreteTimeHazard(interval_years=1.0).fit(X, y)
     >>> model.predict_survival_function(X[:2], [0.0, 2.0]).round(1).tolist()
-    [[1.0, 0.1], [1.0, 0.9]]
+    [[1.0, 0.2], [1.0, 0.9]]
     """
 
     def __init__(
@@ -108,7 +111,8 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         ----------
         X : DataFrame
             Covariates at the contract's start, one row per spell: numbers, booleans, or text/Categorical/Enum columns,
-            which are taken as categories. Nulls are allowed.
+            which are taken as categories. Nulls (and NaN) are allowed and carry their own meaning, for example "does
+            not apply".
         y : DataFrame
             ``entry_years``, ``duration_years``, ``event``, one row per spell.
         sample_weight : array-like, optional
@@ -119,36 +123,31 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         InvalidInputError
             If the frames do not fit each other, a value is impossible, or no spell ended.
         """
-        spells = checked_spells(y.select(c for c in ("entry_years", "duration_years", "event") if c in y.columns))
-        if X.height != spells.height:
-            raise InvalidInputError("X", f"{X.height} rows", f"as many rows as y, {spells.height}")
-        if reserved := {"entry_years", "duration_years", "event", "elapsed_years"} & set(X.columns):
-            raise InvalidInputError("X", sorted(reserved), "covariates only: the outcome belongs in y")
-        weights = _checked_weights(sample_weight, spells.height)
-        self.n_events_ = float(weights[spells["event"].to_numpy()].sum())
+        weights = _checked_weights(sample_weight, y.height)
+        return self._fit_to(self._training_rows(X, y), weights)
+
+    def fit_reweighted(self, X: pl.DataFrame, y: pl.DataFrame, weights: Iterable[ArrayLike]) -> tuple[Self, ...]:  # noqa: N803
+        """Return one fitted copy per weights, each equal to a `fit` with them; the spells are prepared only once."""
+        rows = self._training_rows(X, y)
+        return tuple(clone(self)._fit_to(rows, _checked_weights(each, y.height)) for each in weights)
+
+    def _training_rows(self, X: pl.DataFrame, y: pl.DataFrame) -> TrainingRows:  # noqa: N803
+        spells = y.select(c for c in ("entry_years", "duration_years", "event") if c in y.columns)
+        breaks = self.breaks
+        if breaks is None:
+            breaks = even_breaks(self.interval_years, float(checked_spells(spells)["duration_years"].to_numpy().max()))
+        return training_rows(X, spells, breaks=breaks, clocks=self.clocks, parameters=self._parameters())
+
+    def _fit_to(self, rows: TrainingRows, weights: Floats) -> Self:
+        self.n_events_ = float(weights[rows.ended].sum())
         if self.n_events_ <= 0:
             raise InvalidInputError("event", "no ended spell", "at least one spell that ended")
-        longest = float(spells["duration_years"].max())  # type: ignore[arg-type]
-        self.breaks_ = np.asarray(self.breaks if self.breaks is not None else even_breaks(self.interval_years, longest))
-        self.feature_names_in_ = tuple(X.columns)
-        self.categories_: Categories = seen_categories(X)
-        periods = person_periods(
-            spells.hstack([pl.Series("_spell", np.arange(X.height)), *X.iter_columns()]),
-            tuple(self.breaks_),
-            clocks=self.clocks,
-        )
-        exposure = periods["exposure_years"].to_numpy()
-        # Weighted Poisson regression of events per exposure, weighted by exposure, has the gradient and Hessian of the
-        # piecewise exponential likelihood; so a leaf's Hessian sum is its expected number of events.
-        dataset = lgb.Dataset(
-            self._matrix(periods),
-            label=periods["event"].to_numpy() / exposure,
-            weight=exposure * weights[periods["_spell"].to_numpy()],
-            feature_name=[*(f"f{i}" for i in range(X.width)), "elapsed_years"],
-            categorical_feature=[self.feature_names_in_.index(name) for name in self.categories_],
-            free_raw_data=True,
-        )
-        self.booster_ = lgb.train(self._parameters(), dataset, num_boost_round=self.n_estimators)
+        self.breaks_ = rows.breaks
+        self.feature_names_in_ = rows.covariates
+        self.categories_ = rows.categories
+        self.columns_with_gaps_ = rows.columns_with_gaps
+        rows.dataset.set_weight(rows.exposure * weights[rows.spell])
+        self.booster_ = lgb.train(self._parameters(), rows.dataset, num_boost_round=self.n_estimators)
         return self
 
     def predict_hazard(self, X: pl.DataFrame) -> Floats:  # noqa: N803
@@ -157,11 +156,15 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         Raises
         ------
         InvalidInputError
-            If a covariate is missing, of another type than in the fit, or has an unseen category.
+            If a covariate is missing, of another type than in the fit, has an unseen category, or lacks a value where
+            the fit had one in every spell: the trees would read that as 0.
         """
         check_is_fitted(self, "booster_")
         if missing := [name for name in self.feature_names_in_ if name not in X.columns]:
             raise InvalidInputError("X", X.columns, f"also the covariates {', '.join(missing)}")
+        gaps = columns_with_gaps(X.select(self.feature_names_in_))
+        if unknown := [name for name in gaps if name not in self.columns_with_gaps_]:
+            raise InvalidInputError(unknown[0], "a missing value", "a value in every row, as in the fit")
         intervals = self.breaks_.size - 1
         step = max(1, _ROWS_AT_ONCE // intervals)
         parts = [self._hazard_of(X.slice(start, step)) for start in range(0, X.height, step)]
@@ -187,18 +190,7 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         InvalidInputError
             If a time is negative, not finite, or beyond what was observed in the fit.
         """
-        hazard = self.predict_hazard(X)
-        years = np.atleast_1d(np.asarray(times, dtype=np.float64))
-        years = np.broadcast_to(years, (X.height, years.shape[-1]))
-        horizon = float(self.breaks_[-1])
-        if years.size and not (np.isfinite(years).all() and years.min() >= 0 and years.max() <= horizon + 1e-9):
-            wrong = years[~((years >= 0) & (years <= horizon + 1e-9))].flat[0]
-            raise InvalidInputError("times", float(wrong), f"years between 0 and {horizon:g}, the longest observed")
-        at = np.clip(np.searchsorted(self.breaks_, years, side="right") - 1, 0, hazard.shape[1] - 1)
-        full = _at_borders(hazard, self.breaks_)
-        into = np.take_along_axis(hazard, at, axis=1) * (years - self.breaks_[at])
-        cumulative: Floats = np.take_along_axis(full, at, axis=1) + into
-        return cumulative
+        return cumulative_at(self.predict_hazard(X), self.breaks_, times)
 
     def predict_survival_function(self, X: pl.DataFrame, times: ArrayLike, *, stayed_years: ArrayLike = 0.0) -> Floats:  # noqa: N803
         """Return the probability that the contract lasts beyond each time.
@@ -226,7 +218,8 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         years = np.atleast_1d(np.asarray(times, dtype=np.float64))
         if years.size and not years.min() >= 0:
             raise InvalidInputError("times", float(years.min()), "years, 0 or more")
-        further = self.predict_cumulative_hazard(X, stayed + years) - self.predict_cumulative_hazard(X, stayed)
+        hazard = self.predict_hazard(X)
+        further = cumulative_at(hazard, self.breaks_, stayed + years) - cumulative_at(hazard, self.breaks_, stayed)
         survival: Floats = np.exp(-np.maximum(further, 0.0))
         return survival
 
@@ -235,16 +228,9 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
 
         Infinite where that does not happen within the longest duration observed in the fit: nothing is extrapolated.
         """
-        stayed = np.broadcast_to(np.asarray(stayed_years, dtype=np.float64), (X.height,))
-        hazard = self.predict_hazard(X)
-        full = _at_borders(hazard, self.breaks_)
-        wanted = self.predict_cumulative_hazard(X, stayed[:, None])[:, 0] + np.log(2)
-        at = np.minimum((full[:, 1:] < wanted[:, None]).sum(axis=1), hazard.shape[1] - 1)
-        row = np.arange(X.height)
-        with np.errstate(divide="ignore"):
-            years = self.breaks_[at] + (wanted - full[row, at]) / hazard[row, at]
-        median: Floats = np.where(full[:, -1] >= wanted, years - stayed, np.inf)
-        return median
+        stayed = np.broadcast_to(np.asarray(stayed_years, dtype=np.float64), (X.height,))[:, None]
+        further = np.maximum(self.breaks_ - stayed, 0.0)
+        return curve_medians(further, self.predict_survival_function(X, further, stayed_years=stayed[:, 0]))
 
     def _hazard_of(self, X: pl.DataFrame) -> Floats:  # noqa: N803
         middles = (self.breaks_[:-1] + self.breaks_[1:]) / 2
@@ -264,7 +250,7 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
     def _parameters(self) -> dict[str, Any]:
         return {
             "objective": "poisson",
-            "poisson_max_delta_step": 0.1,
+            "poisson_max_delta_step": 1e-6,  # LightGBM multiplies the Hessian by its exponential
             "learning_rate": self.learning_rate,
             "num_leaves": self.num_leaves,
             "min_sum_hessian_in_leaf": self.min_leaf_events,
@@ -278,11 +264,6 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
             "num_threads": self.num_threads,
             "verbosity": -1,
         }
-
-
-def _at_borders(hazard: Floats, breaks: Floats) -> Floats:
-    steps = np.cumsum(hazard * np.diff(breaks), axis=1)
-    return np.concatenate([np.zeros((hazard.shape[0], 1)), steps], axis=1)
 
 
 def _checked_weights(sample_weight: ArrayLike | None, rows: int) -> Floats:

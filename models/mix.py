@@ -30,7 +30,8 @@ def national_mix() -> dy.DataFrame[MunicipalityMix]:
     """Return the country's lists in 17 cells of population band and centrality class.
 
     A stand-in that makes this package usable alone; pass the real municipalities where they are at hand. The codes
-    9901-9917 are no municipalities. Grain: cell; ``population`` is the mean over the cell's lists.
+    9901-9917 are no municipalities. Grain: cell; ``population`` is the mean over the cell's lists. Cells with fewer
+    than ten lists are joined with the next, less central class.
 
     References
     ----------

@@ -11,8 +11,8 @@ from models.errors import SavedModelError
 from models.hazard import DiscreteTimeHazard
 
 FORMAT = "stabil.hazard"
-VERSION = 1
-_KEYS = ("parameters", "breaks", "covariates", "categories", "events", "trees", "trees_sha256")
+VERSION = 2
+_KEYS = ("parameters", "breaks", "covariates", "categories", "columns_with_gaps", "events", "trees", "trees_sha256")
 
 
 def hazard_to_json(model: DiscreteTimeHazard) -> str:
@@ -56,6 +56,7 @@ def hazard_document(model: DiscreteTimeHazard) -> dict[str, Any]:
         "breaks": model.breaks_.tolist(),
         "covariates": list(model.feature_names_in_),
         "categories": {name: list(levels) for name, levels in model.categories_.items()},
+        "columns_with_gaps": list(model.columns_with_gaps_),
         "events": model.n_events_,
         "trees": trees,
         "trees_sha256": _digest(trees),
@@ -76,6 +77,7 @@ def hazard_from_document(document: dict[str, Any]) -> DiscreteTimeHazard:
         model.breaks_ = np.asarray(document["breaks"], dtype=np.float64)
         model.feature_names_in_ = tuple(document["covariates"])
         model.categories_ = {name: tuple(levels) for name, levels in document["categories"].items()}
+        model.columns_with_gaps_ = tuple(document["columns_with_gaps"])
         model.n_events_ = float(document["events"])
         model.booster_ = lgb.Booster(model_str=document["trees"])
     except (TypeError, ValueError, KeyError, AttributeError, lgb.basic.LightGBMError) as error:

@@ -19,7 +19,10 @@ _TEST_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class GroupCalibration:
-    """Predicted and observed share (0-1) still in post after five years, in held-out spells of a population band."""
+    """Predicted and observed share (0-1) still in post after five years, in held-out spells of a population band.
+
+    The observed share is a Kaplan-Meier estimate; ``coverage`` (0-1) is that of its interval.
+    """
 
     group: str
     spells: int
@@ -27,6 +30,7 @@ class GroupCalibration:
     observed: float
     observed_lower: float | None
     observed_upper: float | None
+    coverage: float
 
 
 @dataclass(frozen=True, slots=True)

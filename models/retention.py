@@ -1,8 +1,8 @@
 """The retention model: hazard, bootstrap members, and what is known about its quality."""
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Self
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from features.errors import InvalidInputError
+from models.assumption import Assumption, assumption_document, assumption_from_document, specialist_assumption
 from models.band_medians import BandMedian, median_by_population_band
 from models.career_hazard import CareerAssumptions
 from models.errors import SavedModelError
@@ -19,21 +20,33 @@ from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_fr
 from models.simulation import simulate_contracts
 
 FORMAT = "stabil.retention"
-VERSION = 1
+VERSION = 2
 # List length is no covariate on purpose: short lists are an answer to recruitment trouble, so a forecast that reacted
 # to it would read as advice to lengthen lists.
 POST_COLUMNS: tuple[str, ...] = ("population", "centrality_class", "contract_form", "years_since_specialist")
 COVARIATES: tuple[str, ...] = (*POST_COLUMNS, "years_since_specialist_in_post")
 CLOCKS: tuple[str, ...] = ("years_since_specialist_in_post",)
 _MEMBERS = 12
-_KEYS = ("hazard", "members", "bands", "quality", "spells", "seed", "is_simulated")
+_KEYS = (
+    "hazard",
+    "members",
+    "hazard_low_assumption",
+    "hazard_high_assumption",
+    "assumption",
+    "bands",
+    "quality",
+    "spells",
+    "seed",
+    "is_simulated",
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RetentionModel:
     """How long posts keep their doctors, by facts of the post and the doctor's formal career stage.
 
-    It holds no person and no spell: trees, a table of medians, and quality figures.
+    It holds no person and no spell: trees, a table of medians, and quality figures. Two models are equal if their
+    saved texts are, trees included.
 
     Attributes
     ----------
@@ -41,6 +54,12 @@ class RetentionModel:
         Fitted to all spells.
     members : tuple of DiscreteTimeHazard
         Refits to resampled spells, for intervals.
+    hazard_low_assumption, hazard_high_assumption : DiscreteTimeHazard or None
+        Fitted to careers simulated with the assumption at the lower and the upper end of its range; the baselines are
+        calibrated anew, so the published medians hold in both. None for observed spells.
+    assumption : Assumption or None
+        How much the hazard rises when a trainee has become a specialist: unmeasured, and what every difference
+        between trainees and specialists in a simulated model rests on. None for observed spells.
     bands : tuple of BandMedian
         Model, Kaplan-Meier and published medians, national first.
     quality : HeldOutQuality
@@ -51,13 +70,26 @@ class RetentionModel:
         Whether the spells were simulated.
     """
 
-    hazard: DiscreteTimeHazard = field(compare=False)
-    members: tuple[DiscreteTimeHazard, ...] = field(compare=False)
+    hazard: DiscreteTimeHazard
+    members: tuple[DiscreteTimeHazard, ...]
+    hazard_low_assumption: DiscreteTimeHazard | None
+    hazard_high_assumption: DiscreteTimeHazard | None
+    assumption: Assumption | None
     bands: tuple[BandMedian, ...]
     quality: HeldOutQuality
     spells: int
     seed: int
     is_simulated: bool
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, RetentionModel):
+            return NotImplemented
+        return hash(self) == hash(other) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash((self.bands, self.quality, self.spells, self.seed, self.is_simulated))
 
     def to_json(self) -> str:
         """Return the model as JSON text for one text column; nothing in it can be executed."""
@@ -66,6 +98,9 @@ class RetentionModel:
             "version": VERSION,
             "hazard": hazard_document(self.hazard),
             "members": [hazard_document(member) for member in self.members],
+            "hazard_low_assumption": _document_or_none(self.hazard_low_assumption),
+            "hazard_high_assumption": _document_or_none(self.hazard_high_assumption),
+            "assumption": None if self.assumption is None else assumption_document(self.assumption),
             "bands": [asdict(band) for band in self.bands],
             "quality": asdict(self.quality),
             "spells": self.spells,
@@ -89,6 +124,9 @@ class RetentionModel:
             return cls(
                 hazard=hazard_from_document(document["hazard"]),
                 members=tuple(hazard_from_document(member) for member in document["members"]),
+                hazard_low_assumption=_hazard_or_none(document["hazard_low_assumption"]),
+                hazard_high_assumption=_hazard_or_none(document["hazard_high_assumption"]),
+                assumption=None if document["assumption"] is None else assumption_from_document(document["assumption"]),
                 bands=tuple(BandMedian(**band) for band in document["bands"]),
                 quality=quality_from_document(document["quality"]),
                 spells=int(document["spells"]),
@@ -110,6 +148,8 @@ def train_retention_model(
 ) -> RetentionModel:
     """Return a model trained on simulated contracts of these municipalities.
 
+    Two more hazards are fitted to careers with the rise at the specialist date at either end of its range.
+
     Parameters
     ----------
     mix : DataFrame
@@ -119,18 +159,33 @@ def train_retention_model(
     contracts : int, optional
         By default the 7,359 of the published study.
     assumptions : CareerAssumptions, optional
-        Class-B and class-C assumptions of the simulator.
+        Class-C assumptions of the simulator.
     members, num_threads : int, int
         Bootstrap refits (2 or more) and threads.
     """
-    spells = simulate_contracts(mix, seed=seed, contracts=contracts, assumptions=assumptions)
-    return fitted_retention_model(spells, seed=seed, is_simulated=True, members=members, num_threads=num_threads)
+    used = assumptions or CareerAssumptions.from_calibration()
+    assumption = specialist_assumption(value=used.specialist_bump)
+    spells = simulate_contracts(mix, seed=seed, contracts=contracts, assumptions=used)
+    model = fitted_retention_model(spells, seed=seed, is_simulated=True, members=members, num_threads=num_threads)
+
+    def fitted_with(specialist_bump: float) -> DiscreteTimeHazard:
+        changed = replace(used, specialist_bump=specialist_bump)
+        careers = _ordered(simulate_contracts(mix, seed=seed, contracts=contracts, assumptions=changed))
+        hazard: DiscreteTimeHazard = clone(model.hazard).fit(careers.select(COVARIATES), careers.select(OUTCOME))
+        return hazard
+
+    return replace(
+        model,
+        hazard_low_assumption=fitted_with(assumption.lower),
+        hazard_high_assumption=fitted_with(assumption.upper),
+        assumption=assumption,
+    )
 
 
 def fitted_retention_model(
     spells: pl.DataFrame, *, seed: int, is_simulated: bool, members: int = _MEMBERS, num_threads: int = 1
 ) -> RetentionModel:
-    """Return a model fitted to spells, one's own or simulated.
+    """Return a model fitted to spells, one's own or simulated; it carries no assumption.
 
     Parameters
     ----------
@@ -149,18 +204,18 @@ def fitted_retention_model(
     """
     if members < 2:
         raise InvalidInputError("members", members, "2 or more")
-    wanted = ("spell_id", *OUTCOME, *POST_COLUMNS, "population_band")
-    if missing := [name for name in wanted if name not in spells.columns]:
-        raise InvalidInputError("spells", spells.columns, f"also the columns {', '.join(missing)}")
-    ordered = with_career_stage(spells.select(wanted).sort("spell_id"))
+    ordered = _ordered(spells)
     covariates, outcome = ordered.select(COVARIATES), ordered.select(OUTCOME)
     rng = np.random.default_rng(seed)
-    hazard = _default_hazard(ordered, num_threads).fit(covariates, outcome)
-    refits = tuple(clone(hazard).fit(covariates, outcome, _resampled(ordered.height, rng)) for _ in range(members))
+    hazard = default_hazard(ordered, num_threads).fit(covariates, outcome)
+    refits = hazard.fit_reweighted(covariates, outcome, (_resampled(ordered.height, rng) for _ in range(members)))
     return RetentionModel(
         hazard=hazard,
         members=refits,
-        bands=median_by_population_band(hazard, refits, ordered),
+        hazard_low_assumption=None,
+        hazard_high_assumption=None,
+        assumption=None,
+        bands=median_by_population_band(hazard, refits, ordered, is_simulated=is_simulated),
         quality=held_out_quality(hazard, ordered, covariates=COVARIATES, group="population_band", seed=seed),
         spells=ordered.height,
         seed=seed,
@@ -185,19 +240,37 @@ def with_career_stage(posts: pl.DataFrame) -> pl.DataFrame:
     return posts.with_columns(years_since_specialist_in_post=pl.when(years < 0).then(years))
 
 
-def _default_hazard(spells: pl.DataFrame, num_threads: int) -> DiscreteTimeHazard:
-    """Return the unfitted model; sizes were chosen by held-out likelihood and cost on simulated contracts."""
+def _ordered(spells: pl.DataFrame) -> pl.DataFrame:
+    wanted = ("spell_id", *OUTCOME, *POST_COLUMNS, "population_band")
+    if missing := [name for name in wanted if name not in spells.columns]:
+        raise InvalidInputError("spells", spells.columns, f"also the columns {', '.join(missing)}")
+    return with_career_stage(spells.select(wanted).sort("spell_id"))
+
+
+def default_hazard(spells: pl.DataFrame, num_threads: int = 1) -> DiscreteTimeHazard:
+    """Return the unfitted hazard for these spells; ``bench/retention_settings.py`` chose its settings.
+
+    They have the best likelihood of held-out spells; the simulator's true hazards had no say in it.
+    """
     longest = float(spells["duration_years"].max())  # type: ignore[arg-type]
     return DiscreteTimeHazard(
         breaks=tuple(0.5 * step for step in range(int(np.ceil(longest / 0.5)) + 1)),
         clocks=CLOCKS,
-        n_estimators=30,
-        learning_rate=0.3,
-        num_leaves=4,
-        min_leaf_events=60.0,
+        n_estimators=100,
+        learning_rate=0.1,
+        num_leaves=3,
+        min_leaf_events=20.0,
         num_threads=num_threads,
     )
 
 
 def _resampled(rows: int, rng: np.random.Generator) -> NDArray[np.float64]:
     return rng.multinomial(rows, np.full(rows, 1 / rows)).astype(np.float64)
+
+
+def _document_or_none(hazard: DiscreteTimeHazard | None) -> dict[str, Any] | None:
+    return None if hazard is None else hazard_document(hazard)
+
+
+def _hazard_or_none(document: dict[str, Any] | None) -> DiscreteTimeHazard | None:
+    return None if document is None else hazard_from_document(document)

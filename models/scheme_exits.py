@@ -1,14 +1,10 @@
-"""How many GPs leave the scheme in a year: the simulator held against a published flow."""
+"""How many GPs of a simulated stock leave the scheme in a year."""
 
 import numpy as np
 import polars as pl
 
-from models.baselines import calibrated_baselines
-from models.calibration import Calibration, national_calibration
-from models.career_hazard import CareerAssumptions
-from models.mix import checked_mix
-from models.posts import drawn_posts, filled_posts
-from models.simulation import drawn_durations
+from models.calibration import Calibration
+from models.stock import simulated_stock
 
 
 def simulated_scheme_exits(
@@ -16,8 +12,9 @@ def simulated_scheme_exits(
 ) -> int:
     """Return how many GPs of a simulated stock leave the scheme in one year.
 
-    A sanity figure: just over 300 left in 2023, about 5.9 % of the stock. Every post is refilled at once for forty
-    years, then one year is counted; vacancies are not simulated.
+    An identity, no check of the simulator against the register: the share of ended contracts whose doctor leaves the
+    scheme is *computed* from the published exits (just over 300 in 2023, about 5.9 % of the stock), so that they come
+    out whatever the durations are. It shows that stock, flow and share fit together.
 
     Examples
     --------
@@ -25,18 +22,5 @@ def simulated_scheme_exits(
     >>> 270 <= simulated_scheme_exits(national_mix(), seed=1) <= 380
     True
     """
-    figures = calibration or national_calibration()
-    ratios = CareerAssumptions.from_calibration(figures)
-    checked = checked_mix(mix)
-    bands = calibrated_baselines(checked, ratios, figures)
-    rng = np.random.default_rng(seed)
-    stock = int(figures.scheme["gps"].value) if gps is None else gps
-    posts = drawn_posts(checked, checked["lists"].to_numpy(), stock, rng, figures)
-    places = ["municipality_code", "population", "population_band", "centrality_class"]
-    burn_in, ended, clock = 40.0, 0, np.zeros(stock)
-    while clock.size:
-        clock = clock + drawn_durations(posts, bands, ratios, rng)
-        ended += int(((clock > burn_in) & (clock <= burn_in + 1)).sum())
-        keep = clock <= burn_in + 1
-        posts, clock = filled_posts(posts.filter(pl.Series(keep)).select(places), rng, figures), clock[keep]
-    return int(rng.binomial(ended, bands.left_scheme_share(checked, figures)))
+    stock = simulated_stock(mix, seed=seed, posts=gps, calibration=calibration)
+    return int(np.random.default_rng(seed).binomial(stock.ended_in_year, stock.left_scheme_share))

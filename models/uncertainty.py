@@ -1,21 +1,25 @@
 """Intervals around a survival curve from bootstrap members."""
 
-from statistics import NormalDist
-
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student_t
 
 Floats = NDArray[np.float64]
 INTERVAL_COVERAGE = 0.90
-_NORMAL_QUANTILE = NormalDist().inv_cdf(0.5 + INTERVAL_COVERAGE / 2)
 _TINY = 1e-12
 
 
 def survival_interval(survival: Floats, members: Floats) -> tuple[Floats, Floats]:
     """Return lower and upper 90 % bounds of a curve from the spread of its bootstrap members.
 
-    A normal interval on the log(-log) scale: steadier than percentiles with few members, and within [0, 1]. It tells
-    the sampling error of the spells alone, not the uncertainty of assumptions nor the trees' pull toward the mean.
+    Student's t on the log(-log) scale: steadier than percentiles with few members, and within [0, 1].
+
+    What it holds: the sampling error of the spells. Measured on simulated contracts, over kinds of posts and eight
+    seeds, the intervals of the retention model held the simulator's true survival in 88 % of the cases, between 78 and
+    94 % by seed (errors of one seed are shared by many posts); 85 % for newly approved specialists and after one year
+    (``python -m bench.retention_settings``). What it does not hold: the trees' pull toward the mean, which is what is
+    lacking to 90 %, kinds of posts of which there are hardly any spells, the assumptions of the simulator, and
+    whatever makes real careers unlike simulated ones.
 
     Parameters
     ----------
@@ -28,30 +32,12 @@ def survival_interval(survival: Floats, members: Floats) -> tuple[Floats, Floats
     --------
     >>> lower, upper = survival_interval(np.array([1.0, 0.5]), np.array([[1.0, 0.45], [1.0, 0.55]]))
     >>> lower.round(2).tolist(), upper.round(2).tolist()
-    ([1.0, 0.38], [1.0, 0.61])
+    ([1.0, 0.08], [1.0, 0.83])
     """
     hazard, drawn = (np.maximum(-np.log(np.maximum(curve, _TINY)), _TINY) for curve in (survival, members))
-    spread = np.log(drawn).std(axis=0, ddof=1) * _NORMAL_QUANTILE
+    quantile = student_t.ppf(0.5 + INTERVAL_COVERAGE / 2, df=members.shape[0] - 1)
+    spread = np.log(drawn).std(axis=0, ddof=1) * quantile
     lower, upper = (np.exp(-hazard * np.exp(sign * spread)) for sign in (1, -1))
     lower, upper = np.where(survival >= 1, 1.0, lower), np.where(survival >= 1, 1.0, upper)
     # the spread changes over time, so a bound alone could rise where the curve is flat
     return np.minimum.accumulate(lower), np.maximum.accumulate(upper[::-1])[::-1]
-
-
-def curve_median(times_years: Floats, survival: Floats) -> float | None:
-    """Return when a curve first falls to one half (log-linear between its points), or None if it does not.
-
-    Examples
-    --------
-    >>> curve_median(np.array([0.0, 1.0, 2.0]), np.array([1.0, 0.5, 0.25]))
-    1.0
-    """
-    reached = np.flatnonzero(survival <= 0.5)
-    if not reached.size:
-        return None
-    at = int(reached[0])
-    if at == 0:
-        return float(times_years[0])
-    before, after = (-np.log(max(float(survival[i]), _TINY)) for i in (at - 1, at))
-    share = (np.log(2) - before) / (after - before)
-    return float(times_years[at - 1] + share * (times_years[at] - times_years[at - 1]))

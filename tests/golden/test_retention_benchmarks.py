@@ -1,15 +1,20 @@
-"""Kaplan-Meier curves with published or hand-worked values, one case file each."""
+"""Kaplan-Meier curves and scores with published or hand-worked values."""
 
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pytest
+from lifelines import CoxPHFitter
 
 from models.benchmarks import kaplan_meier, median_with_interval, survival_at
+from models.evaluation import brier_times, concordance, integrated_brier
 
 HERE = Path(__file__).parent
+SCORES = tomllib.loads((HERE / "cases" / "retention_published_scores.toml").read_text(encoding="utf-8"))
 CASES = sorted((HERE / "cases").glob("retention_km_*.toml"))
 SHARED_DATA = HERE.parents[1] / ".." / "shared" / "data"
 
@@ -36,3 +41,45 @@ def test_the_published_curve_comes_out(path: Path) -> None:
     assert survival.tolist() == pytest.approx(expected["survival"], abs=tolerance), case["source"]
     median = median_with_interval(curve).median_years
     assert median == pytest.approx(expected["median"], abs=case.get("tolerance_median", tolerance)), case["source"]
+
+
+def fold_of(task: str, iteration: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Training and test rows of a published fold: spells with their covariates."""
+    folder = SHARED_DATA / SCORES["folder"]
+    if not folder.exists():
+        pytest.skip(f"needs ../shared/data/{SCORES['folder']} beside the repository")
+    rows = pl.read_csv(folder / "datasets" / f"{task}.csv.gz").with_row_index("row_id", offset=1)
+    spells = rows.select(
+        pl.exclude("time", "status"),
+        spell_id="row_id",
+        entry_years=pl.lit(0.0),
+        duration_years=pl.col("time").cast(pl.Float64),
+        event=pl.col("status") == 1,
+    )
+    tested = (
+        pl.read_parquet(folder / "test_folds.parquet")
+        .filter(pl.col("task") == task, pl.col("iteration") == iteration)["row_id"]
+        .to_list()
+    )
+    is_test = pl.col("row_id").is_in(tested)
+    return spells.filter(~is_test).drop("row_id"), spells.filter(is_test).drop("row_id")
+
+
+@pytest.mark.parametrize("case", SCORES["integrated_brier"], ids=lambda case: f"{case['task']}-{case['iteration']}")
+def test_the_integrated_brier_score_of_one_curve_is_the_published_one(case: dict[str, Any]) -> None:
+    train, test = fold_of(case["task"], case["iteration"])
+    times = brier_times(test)
+    curve = np.broadcast_to(survival_at(kaplan_meier(train), times), (test.height, times.size))
+    score = integrated_brier(train, test, curve, times)
+    assert score == pytest.approx(case["published"], abs=SCORES["tolerance"]), SCORES["source"]
+
+
+@pytest.mark.parametrize("case", SCORES["harrell_c"], ids=lambda case: f"{case['task']}-{case['iteration']}")
+def test_harrells_c_of_a_cox_model_is_the_published_one(case: dict[str, Any]) -> None:
+    train, test = fold_of(case["task"], case["iteration"])
+    fitted, seen = (
+        pd.DataFrame(part.drop("spell_id", "entry_years").to_dict(as_series=False)) for part in (train, test)
+    )
+    cox = CoxPHFitter().fit(fitted, duration_col="duration_years", event_col="event")
+    risk = cox.predict_log_partial_hazard(seen).to_numpy()
+    assert concordance(test, risk) == pytest.approx(case["published"], abs=SCORES["tolerance_c"]), SCORES["source"]

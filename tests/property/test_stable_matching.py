@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.stability import StabilityProof, blocking_pairs, stability_proof
+from engine.stability import StabilityProof, stability_proof
 from engine.stable_matching import deferred_acceptance
 
 Lists = dict[str, tuple[str, ...]]
@@ -142,7 +142,9 @@ def test_the_checker_finds_a_planted_blocking_pair(market: Market) -> None:
     matching = deferred_acceptance(*market)
     for k, post in matching.items():  # dropping a pair leaves a free place that both want
         dropped = {other: at for other, at in matching.items() if other != k}
-        assert (k, post) in {(pair.candidate_id, pair.post_id) for pair in blocking_pairs(dropped, *market)}
+        assert (k, post) in {
+            (pair.candidate_id, pair.post_id) for pair in stability_proof(dropped, *market).blocking_pairs
+        }
 
 
 def test_the_checker_reports_too_many_doctors_and_unwanted_pairs() -> None:

@@ -11,8 +11,9 @@ from numpy.random import default_rng
 
 from engine.candidate_view import candidate_view
 from engine.candidates import Candidate
-from engine.eligibility import legal_requirements, requirement_reasons
+from engine.eligibility import WishReason, legal_requirements, requirement_reasons
 from engine.employer_view import employer_view
+from engine.match_proof import submitted_market
 from engine.match_run import run_match
 from engine.posts import Post
 from engine.ranking import lottery_places, post_order
@@ -51,13 +52,29 @@ def with_other_wishes(doctor: Candidate, donor: Candidate) -> Candidate:
 def test_every_round_is_stable_within_capacity_and_accounts_for_everyone(seed: int) -> None:
     doctors, posts, scores = a_round(seed)
     result = run_match(doctors, posts, scores, str(seed), TODAY)
-    assert result.proof.is_stable
+    assert result.proof.stability.is_stable
     assert len(result.assignments) + len(result.unmatched) == len(doctors)
     free = sum(left.capacity - left.filled for left in result.unfilled)
     assert len(result.assignments) + free == sum(post.capacity for post in posts)
     for doctor in doctors:
         view = candidate_view(result, doctor.candidate_id)
         assert view.position is None or len([b for b in view.better_liked if b.position]) == view.position - 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(1, 40))
+def test_the_proof_works_out_the_same_lists_from_the_inputs_by_itself(seed: int, n: int) -> None:
+    doctors, posts, scores = a_round(seed, n)
+    result = run_match(doctors, posts, scores, str(seed), TODAY)
+    market = submitted_market(doctors, posts, scores, str(seed), TODAY)
+    assert market.candidate_lists == {name: own.listed for name, own in result.own_lists.items()}
+    for name, own in result.own_lists.items():
+        assert len(market.beyond_limit[name]) == dict(own.left_out).get(WishReason.BELOW_OWN_LIMIT, 0)
+    legal, formal = legal_requirements(posts[0].starts_on) if posts else None, result.qualifications.values()
+    for post in posts:
+        assert legal is not None
+        eligible = [own for own in formal if not requirement_reasons(own, post, legal)]
+        assert market.post_orders[post.post_id] == post_order(post, eligible, result.lottery_places)
 
 
 @settings(max_examples=30, deadline=None)
@@ -91,7 +108,7 @@ def test_wishes_never_change_the_order_on_the_posts_side(seed: int) -> None:
 
     assert orders(list(doctors)) == orders(swapped)
     before, after = (run_match(people, posts, scores, "s", TODAY) for people in (doctors, swapped))
-    assert before.ineligible_pairs == after.ineligible_pairs
+    assert before.ineligible_candidates == after.ineligible_candidates
     assert before.lottery_places == after.lottery_places
     assert before.public_inputs_sha256 == after.public_inputs_sha256
 

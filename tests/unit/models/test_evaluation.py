@@ -100,6 +100,9 @@ def test_calibration_shows_predicted_beside_observed_per_group() -> None:
     assert table["group"].to_list() == ["high", "low"]
     assert table["observed"][0] == pytest.approx(survival_at(kaplan_meier(high), 2.0).item())
     assert table["predicted"].to_list() == pytest.approx([0.5, 0.5])
+    curve = kaplan_meier(high, confidence=0.90).filter(pl.col("time_years") <= 2.0)
+    assert table["observed_lower"][0] == curve["lower"][-1]
+    assert table["coverage"].to_list() == [0.90, 0.90]
 
 
 def test_a_group_without_an_ended_spell_has_no_interval() -> None:

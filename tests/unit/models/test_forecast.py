@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from features.errors import InvalidInputError
+from models.assumption import specialist_assumption
+from models.departure import departure_after_training
 from models.errors import SavedModelError
 from models.forecast import PostProfile, forecast_post
 from models.mix import national_mix
@@ -13,6 +15,7 @@ from models.retention import RetentionModel, fitted_retention_model, train_reten
 from models.simulation import simulate_contracts
 
 POST = PostProfile(12_000, 4, 900, "self_employed", 5.0)
+TRAINEE = replace(POST, years_since_specialist=-3.0)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,52 @@ def test_a_newly_hired_specialist_has_no_such_bump(model: RetentionModel) -> Non
     assert new.survival[-1] == pytest.approx(experienced.survival[-1], abs=0.05)
 
 
+def test_the_median_of_a_trainee_falls_as_the_assumption_rises(model: RetentionModel) -> None:
+    forecast = forecast_post(model, TRAINEE)
+    assert forecast.assumption == specialist_assumption()
+    low, high = forecast.median_years_low_assumption, forecast.median_years_high_assumption
+    assert low is not None
+    assert high is not None
+    assert forecast.median_years is not None
+    assert low > forecast.median_years > high
+
+
+def test_more_finished_specialists_leave_as_the_assumption_rises(model: RetentionModel) -> None:
+    for population, centrality in ((1_400, 6), (12_000, 4), (160_000, 2)):
+        answer = departure_after_training(model, PostProfile(population, centrality, 900, "self_employed", -3.0))
+        assert answer.is_simulated
+        assert answer.assumption == model.assumption
+        assert answer.specialist_at_years == 3.0
+        assert answer.share_low_assumption is not None
+        assert answer.share_high_assumption is not None
+        assert answer.share_low_assumption < answer.share < answer.share_high_assumption
+        assert 0 <= answer.share_lower < answer.share < answer.share_upper <= 1
+        assert answer.comparison_lower < answer.comparison_share < answer.comparison_upper
+
+
+def test_without_the_assumed_rise_finished_trainees_leave_as_often_as_hired_specialists(model: RetentionModel) -> None:
+    for years in (-2.0, -3.0, -4.0):
+        answer = departure_after_training(model, replace(POST, years_since_specialist=years))
+        assert answer.share_low_assumption is not None
+        assert answer.comparison_share_low_assumption is not None
+        # 0.06 is two standard errors of a share among the some 200 trainees of such posts who get that far
+        assert answer.share_low_assumption == pytest.approx(answer.comparison_share_low_assumption, abs=0.06)
+        assert answer.share_low_assumption == pytest.approx(answer.comparison_share, abs=0.06)
+
+
+def test_the_share_that_leaves_is_the_forecast_given_that_the_doctor_is_still_there(model: RetentionModel) -> None:
+    forecast = forecast_post(model, TRAINEE, stayed_years=3.0, horizon_years=2.0)
+    assert departure_after_training(model, TRAINEE).share == pytest.approx(1 - forecast.survival[-1])
+
+
+def test_a_departure_needs_a_trainee_and_years_that_were_observed(model: RetentionModel) -> None:
+    with pytest.raises(InvalidInputError, match="still in training"):
+        departure_after_training(model, POST)
+    for years in (0.0, 11.0):
+        with pytest.raises(InvalidInputError, match="within_years"):
+            departure_after_training(model, TRAINEE, within_years=years)
+
+
 def test_years_already_stayed_condition_the_forecast(model: RetentionModel) -> None:
     whole = forecast_post(model, POST)
     further = forecast_post(model, POST, stayed_years=4.0, horizon_years=2.0)
@@ -102,7 +151,15 @@ def test_a_model_survives_as_text(model: RetentionModel) -> None:
     again = RetentionModel.from_json(text)
     assert again == model
     assert again.to_json() == text
+    assert again.assumption == model.assumption
     assert forecast_post(again, POST) == forecast_post(model, POST)
+    assert departure_after_training(again, TRAINEE) == departure_after_training(model, TRAINEE)
+
+
+def test_models_that_differ_in_their_trees_alone_are_not_equal(model: RetentionModel) -> None:
+    other = replace(model, hazard=model.members[0])
+    assert other != model
+    assert len({model, RetentionModel.from_json(model.to_json()), other}) == 2
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "stabil.hazard", "version": 1}'])
@@ -119,6 +176,9 @@ def test_a_model_with_a_broken_part_is_refused(model: RetentionModel) -> None:
         {"members": 3},
         {"quality": {}},
         {"hazard": None},
+        {"assumption": {"key": "hazard_ratio.specialist_bump"}},
+        {"assumption": {}},
+        {"hazard_low_assumption": 3},
     )
     for change in changes:
         with pytest.raises(SavedModelError):
@@ -138,6 +198,7 @@ def test_the_band_table_puts_model_register_and_published_medians_side_by_side(m
     assert list(bands) == ["national", "under_2k", "2k_5k", "5k_10k", "10k_50k", "over_50k"]
     assert bands["national"].published == 5.91
     assert bands["2k_5k"].published is None
+    assert [band.band for band in model.bands if band.is_interpolated] == ["2k_5k", "5k_10k", "10k_50k"]
     assert bands["under_2k"].published_source is not None
     for band in model.bands:
         assert band.model_lower is not None
@@ -153,7 +214,21 @@ def test_training_is_deterministic() -> None:
 def test_a_model_of_observed_spells_says_so_and_names_missing_columns() -> None:
     spells = simulate_contracts(national_mix(), seed=2, contracts=800)
     own = fitted_retention_model(spells, seed=1, is_simulated=False, members=2)
-    assert forecast_post(own, POST).basis == "observed_spells"
+    forecast = forecast_post(own, POST)
+    assert forecast.basis == "observed_spells"
+    assert (forecast.assumption, forecast.median_years_low_assumption, forecast.median_years_high_assumption) == (
+        None,
+        None,
+        None,
+    )
+    answer = departure_after_training(own, TRAINEE)
+    assert (answer.assumption, answer.share_low_assumption, answer.comparison_share_high_assumption) == (
+        None,
+        None,
+        None,
+    )
+    assert not any(band.is_interpolated for band in own.bands)
+    assert RetentionModel.from_json(own.to_json()) == own
     with pytest.raises(InvalidInputError, match="contract_form"):
         fitted_retention_model(spells.drop("contract_form"), seed=1, is_simulated=False)
     with pytest.raises(InvalidInputError, match="members"):

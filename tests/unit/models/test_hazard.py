@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from features.errors import InvalidInputError
 from models.hazard import DiscreteTimeHazard
+from models.persistence import hazard_from_json, hazard_to_json
 
 COUNT = 2_000
 
@@ -135,6 +136,43 @@ def test_a_covariate_unlike_those_of_the_fit_is_named(
     with pytest.raises(InvalidInputError, match=given) as caught:
         fitted.predict_hazard(profile(**changes))
     assert caught.value.name == named
+
+
+@pytest.mark.parametrize("name", ["population", "contract_form", "has_supervisor"])
+def test_a_missing_value_is_refused_where_the_fit_had_none(fitted: DiscreteTimeHazard, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="missing value") as caught:
+        fitted.predict_hazard(profile().with_columns(pl.lit(None, dtype=profile().schema[name]).alias(name)))
+    assert caught.value.name == name
+    with pytest.raises(InvalidInputError, match="population"):
+        fitted.predict_hazard(profile(population=float("nan")))
+
+
+def test_a_missing_value_is_read_as_in_the_fit_where_the_fit_had_some() -> None:
+    covariates, outcome = frames()
+    holes = covariates.with_columns(pl.when(pl.col("contract_form") == "self_employed").then("population"))
+    model = DiscreteTimeHazard(n_estimators=5).fit(holes, outcome)
+    assert model.columns_with_gaps_ == ("population",)
+    assert np.isfinite(model.predict_hazard(profile(population=float("nan")))).all()
+    again = hazard_from_json(hazard_to_json(model))
+    assert again.columns_with_gaps_ == model.columns_with_gaps_
+
+
+def test_reweighted_copies_equal_fits_with_the_weights(fitted: DiscreteTimeHazard) -> None:
+    covariates, outcome = frames()
+    weights = np.random.default_rng(1).multinomial(COUNT, np.full(COUNT, 1 / COUNT), size=2)
+    for copy, weight in zip(fitted.fit_reweighted(covariates, outcome, weights), weights, strict=True):
+        alone = clone(fitted).fit(covariates, outcome, weight)
+        assert (copy.predict_hazard(covariates) == alone.predict_hazard(covariates)).all()
+
+
+def test_a_leaf_holds_the_expected_events_that_are_asked_for() -> None:
+    covariates, outcome = frames()
+    model = DiscreteTimeHazard(n_estimators=1, num_leaves=31, min_leaf_events=100.0).fit(covariates, outcome)
+    tree = model.booster_.trees_to_dataframe()
+    # the Hessian of the first tree is the expected events at the average hazard, of 32-bit weights
+    leaves = tree.loc[tree["left_child"].isna(), "weight"]
+    assert leaves.min() >= 100 * (1 - 1e-5)
+    assert leaves.sum() == pytest.approx(model.n_events_, rel=1e-4)
 
 
 def test_frames_that_do_not_belong_together_are_refused(fitted: DiscreteTimeHazard) -> None:
