@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from engine.eligibility import RequirementReason, WishReason
 from engine.match_result import MatchResult, MatchStatus, OwnListEntry
-from engine.ranking import tier_of
+from engine.ranking import lottery_number, tier_of
 from features.errors import UnknownKeyError
 
 
@@ -59,6 +59,7 @@ class CandidateView:
     municipality_code: str | None
     position: int | None
     list_length: int
+    lottery_number: str
     lottery_place: int
     lottery_seed: str
     better_liked: tuple[BetterLikedPost, ...]
@@ -91,6 +92,7 @@ def candidate_view(result: MatchResult, candidate_id: str) -> CandidateView:
         municipality_code=match.municipality_code if match else None,
         position=own.listed.index(match.post_id) + 1 if match else None,
         list_length=len(own.listed),
+        lottery_number=lottery_number(result.lottery_seed, candidate_id),
         lottery_place=result.lottery_places[candidate_id],
         lottery_seed=result.lottery_seed,
         better_liked=tuple(_better_liked(result, candidate_id, entry) for entry in liked),

@@ -116,7 +116,28 @@ def requirement_reasons(
 
 
 def requirement_checks(qualifications: Qualifications, post: Post, legal: LegalRequirements) -> dict[Requirement, bool]:
-    """Every requirement that applies to this doctor at this post, and whether it is met."""
+    """Every requirement that applies to this doctor at this post, and whether it is met.
+
+    A requirement that does not apply has no entry: LIS1 and a supervisor for a specialist, a rule before its day.
+    ``SUPERVISOR_FOR_TRAINEE`` asks whether the post has a supervisor at all, not whether that supervisor has time for
+    one more: a post with several places can have several doctors in training on one supervisor.
+
+    References
+    ----------
+    Domain rules R1 (LIS1), R8 and R10 (supervision), R14 (kompetanseforskriften § 3).
+
+    Examples
+    --------
+    >>> from engine.candidates import ContractForm
+    >>> from engine.posts import Requirements
+    >>> doctor = Qualifications("K1", True, True, True, False, LanguageLevel.C2, date(2026, 6, 1), 1.0)
+    >>> start, tiers = date(2026, 8, 1), (frozenset({QualificationGroup.SPECIALIST}),)
+    >>> asked = Requirements(LanguageLevel.B2, start, 0.5)
+    >>> post = Post("P1", "5001", "50", ContractForm.SALARIED, 1, False, start, asked, tiers, date(2026, 1, 1))
+    >>> checks = requirement_checks(doctor, post, legal_requirements(start))
+    >>> all(checks.values()), Requirement.SUPERVISOR_FOR_TRAINEE in checks
+    (True, False)
+    """
     asked, group = post.requirements, qualification_group(qualifications)
     is_trainee = group is QualificationGroup.TRAINEE
     checks: dict[Requirement, bool] = {}
@@ -137,7 +158,25 @@ def requirement_checks(qualifications: Qualifications, post: Post, legal: LegalR
 
 
 def wish_reasons(wishes: Wishes, post: Post) -> tuple[WishReason, ...]:
-    """All own wishes that keep the post off the candidate's list, the length of the list left aside."""
+    """All own wishes that keep the post off the candidate's list, the length of the list left aside.
+
+    For the candidate alone: never part of an answer to an employer.
+
+    References
+    ----------
+    Likestillings- og diskrimineringsloven § 30; domain section 5.2, inputs (candidate-owned preferences).
+
+    Examples
+    --------
+    >>> from engine.candidates import ContractForm, PartnerOccupation
+    >>> from engine.posts import Requirements
+    >>> start, tiers = date(2026, 8, 1), (frozenset({QualificationGroup.SPECIALIST}),)
+    >>> asked = Requirements(LanguageLevel.B2, start, 0.5)
+    >>> post = Post("P1", "5001", "50", ContractForm.SALARIED, 1, False, start, asked, tiers, date(2026, 1, 1))
+    >>> north = Wishes("K1", (), PartnerOccupation.NONE, frozenset({ContractForm.SALARIED}), frozenset({"18"}), 5)
+    >>> [reason.value for reason in wish_reasons(north, post)]
+    ['region_not_wanted']
+    """
     unwanted = {
         WishReason.CONTRACT_FORM_NOT_WANTED: post.contract_form not in wishes.contract_forms,
         WishReason.REGION_NOT_WANTED: wishes.counties is not None and post.county_code not in wishes.counties,

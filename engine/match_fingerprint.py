@@ -1,4 +1,4 @@
-"""Fingerprints of a round's inputs, so that a logged proposal can be tied to what it was made from."""
+"""Fingerprint of a round's inputs, so that a logged proposal can be tied to what it was made from."""
 
 import json
 from collections.abc import Iterable
@@ -15,44 +15,41 @@ from engine.rules import PARAMETERS
 PARAMETER_FILES = ("candidate_wishes.toml", "eligibility.toml")
 
 
-def input_fingerprints(
+def public_fingerprint(
     candidates: Iterable[Candidate], posts: Iterable[Post], factor_scores: pl.DataFrame, seed: str, today: date
-) -> tuple[str, str]:
-    """Give SHA-256 (64 hex digits) of all inputs, and of all inputs but the wishes.
+) -> str:
+    """Give SHA-256 (64 hex digits) of all inputs but the wishes.
 
-    Equal inputs give equal fingerprints whatever the order of candidates, posts and rows. The rules that apply are
-    part of the inputs. The first fingerprint must not reach employers: whoever knows everything but one candidate's
-    wishes could try wishes until it fits. The second holds none.
+    Equal inputs give equal fingerprints whatever the order of candidates, posts and rows, and whether a number is
+    written 1 or 1.0. The rules that apply are part of the inputs. Wishes are not: whoever knows everything but one
+    candidate's wishes could try wishes until an unkeyed checksum fits. Two rounds that differ in wishes alone
+    therefore have the same fingerprint.
 
     Examples
     --------
     >>> frame = pl.DataFrame({"municipality_code": ["5001"], "factor": ["workload"], "score": [50.0]})
-    >>> full, public = input_fingerprints([], [], frame, "2026-1", date(2026, 1, 1))
-    >>> len(full), full == public
-    (64, False)
+    >>> len(public_fingerprint([], [], frame, "2026-1", date(2026, 1, 1)))
+    64
     """
-    doctors = sorted(candidates, key=lambda doctor: doctor.candidate_id)
-    scores = factor_scores.select("municipality_code", "factor", "score").sort("municipality_code", "factor", "score")
-    public = {
-        "qualifications": [_plain(doctor.qualifications) for doctor in doctors],
+    formal = sorted((doctor.qualifications for doctor in candidates), key=lambda own: own.candidate_id)
+    scores = factor_scores.select("municipality_code", "factor", pl.col("score").cast(pl.Float64))
+    content = {
+        "qualifications": [_plain(own) for own in formal],
         "posts": [_plain(post) for post in sorted(posts, key=lambda post: post.post_id)],
-        "factor_scores": scores.rows(),
+        "factor_scores": scores.sort("municipality_code", "factor", "score").rows(),
         "lottery_seed": seed,
         "today": today.isoformat(),
         "rules": {name: sha256((PARAMETERS / name).read_bytes()).hexdigest() for name in PARAMETER_FILES},
     }
-    everything = public | {"wishes": [_plain(doctor.wishes) for doctor in doctors]}
-    return _digest(everything), _digest(public)
-
-
-def _digest(content: object) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+        own = {part.name: getattr(value, part.name) for part in fields(value)}
+        floats = {part.name for part in fields(value) if part.type is float}
+        return {name: float(held) if name in floats else _plain(held) for name, held in own.items()}
     if isinstance(value, frozenset):
         return sorted(str(item) for item in value)
     if isinstance(value, tuple):

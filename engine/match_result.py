@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from engine.candidates import Qualifications
 from engine.eligibility import RequirementReason, WishReason
+from engine.match_proof import RoundProof
 from engine.posts import Post
-from engine.stability import StabilityProof
 
 
 class MatchStatus(StrEnum):
@@ -65,25 +65,26 @@ class OwnList:
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """Proposal of one round, its proof and what is needed to explain it.
+    """Proposal of one round, its proof and what is needed to explain it; private to those who run the round.
 
-    ``ineligible_pairs`` counts pairs of all candidates and all posts by requirement not met (a pair may count under
-    several); it does not depend on wishes. ``inputs_sha256`` covers all inputs, ``public_inputs_sha256`` all but the
-    wishes: only the latter belongs in an answer to employers. ``own_lists`` is private to each candidate and left out
-    of the printed form. Answers to people are made by `engine.employer_view` and
-    `engine.candidate_view`, never from this object itself.
+    ``simulated`` marks a round with any made-up part, ``candidates_simulated`` one in which no doctor is real.
+    ``ineligible_candidates`` counts the distinct candidates who miss a requirement at one post at least; it does not
+    depend on wishes. ``public_inputs_sha256`` covers all inputs but the wishes; there is no checksum of the wishes,
+    since whoever knows the rest could try wishes until it fits. ``own_lists`` is private to each candidate and left
+    out of the printed form. Answers to people are made by `engine.employer_view`, `engine.candidate_view` and
+    `engine.round_figures`, never from this object itself.
     """
 
     status: MatchStatus
     run_on: date
     lottery_seed: str
     simulated: bool
+    candidates_simulated: bool
     assignments: tuple[Assignment, ...]
     unfilled: tuple[UnfilledPost, ...]
     unmatched: tuple[str, ...]
-    ineligible_pairs: tuple[tuple[RequirementReason, int], ...]
-    proof: StabilityProof
-    inputs_sha256: str
+    ineligible_candidates: tuple[tuple[RequirementReason, int], ...]
+    proof: RoundProof
     public_inputs_sha256: str
     lottery_places: Mapping[str, int] = field(repr=False)
     posts: Mapping[str, Post] = field(repr=False)

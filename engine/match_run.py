@@ -15,12 +15,12 @@ from engine.eligibility import (
     requirement_reasons,
     wish_reasons,
 )
-from engine.match_fingerprint import input_fingerprints
+from engine.match_fingerprint import public_fingerprint
+from engine.match_proof import round_proof
 from engine.match_result import Assignment, MatchResult, MatchStatus, OwnList, OwnListEntry, UnfilledPost
 from engine.posts import Post
 from engine.preferences import own_orders, preference_rules
 from engine.ranking import lottery_places, post_order, tier_of
-from engine.stability import stability_proof
 from engine.stable_matching import deferred_acceptance
 from features.errors import InvalidInputError
 
@@ -36,9 +36,13 @@ def run_match(
 ) -> MatchResult:
     """Propose the stable matching that candidates like best among all stable ones.
 
-    Candidates order the posts they want and qualify for by their own wishes; posts order qualified candidates by
-    advertised tier and lottery; deferred acceptance pairs them; an independent check inspects every mutually
-    acceptable pair. The order of candidates, posts and rows does not matter.
+    Candidates order the posts they want and qualify for by their own wishes, up to their own limit; posts order
+    qualified candidates by advertised tier and lottery; deferred acceptance pairs them; an independent check works
+    both sides' lists out again from the inputs and inspects every pair that stands on both. Stable means: on the
+    submitted lists. The order of candidates, posts and rows does not matter.
+
+    A post has a supervisor or not: several doctors in training may be proposed where one supervisor works. How many
+    a supervisor can take is in no data here, so it is not limited; the employer's answer tells the hours.
 
     Parameters
     ----------
@@ -47,7 +51,9 @@ def run_match(
     factor_scores
         Frame of contract ``FactorScore`` with a row for every municipality of a post.
     lottery_seed
-        Published seed, drawn after pseudonyms and tiers were fixed; not empty.
+        Published seed; not empty. Whoever knows the pseudonyms and picks the seed picks the winners: in a real round
+        pseudonyms and tiers are fixed and published (by checksum) first, the seed is drawn after by somebody else
+        or from a public draw. Nothing here can check that this was done.
     today
         Day of the round. Tiers must have been set by then; legal requirements are those in force on a post's start.
 
@@ -60,7 +66,19 @@ def run_match(
 
     References
     ----------
-    Gale and Shapley (1962); Roth and Peranson (1999); domain section 5.2, points 3 and 4.
+    Gale and Shapley (1962), College admissions and the stability of marriage, American Mathematical Monthly 69(1);
+    Roth and Peranson (1999), The redesign of the matching market for American physicians, American Economic Review
+    89(4); domain section 5.2, points 3 and 4.
+
+    Examples
+    --------
+    >>> from numpy.random import default_rng
+    >>> from engine.simulated_candidates import simulate_candidates
+    >>> scores = pl.DataFrame({"municipality_code": ["5001"], "factor": ["partner_jobs"], "score": [50.0]})
+    >>> doctors = simulate_candidates(3, ["50"], ["partner_jobs"], default_rng(1), today=date(2026, 1, 1))
+    >>> nothing_vacant = run_match(doctors, [], scores, "2026-1", date(2026, 1, 1))
+    >>> nothing_vacant.unmatched, nothing_vacant.proof.stability.is_stable
+    (('SIM-0001', 'SIM-0002', 'SIM-0003'), True)
     """
     _check_round(candidates, posts, lottery_seed, today)
     doctors = {doctor.candidate_id: doctor for doctor in sorted(candidates, key=lambda doctor: doctor.candidate_id)}
@@ -79,14 +97,12 @@ def run_match(
     capacities = {name: post.capacity for name, post in by_post.items()}
     matching = deferred_acceptance(lists, orders, capacities)
     filled = Counter(matching.values())
-    full_print, public_print = input_fingerprints(
-        doctors.values(), by_post.values(), factor_scores, lottery_seed, today
-    )
     return MatchResult(
         status=MatchStatus.PROPOSAL,
         run_on=today,
         lottery_seed=lottery_seed,
         simulated=any(doctor.simulated for doctor in candidates) or any(post.simulated_fields for post in posts),
+        candidates_simulated=all(doctor.simulated for doctor in candidates),
         assignments=tuple(
             _assignment(qualifications[name], by_post[post], places[name]) for name, post in matching.items()
         ),
@@ -96,10 +112,9 @@ def run_match(
             if filled[name] < post.capacity
         ),
         unmatched=tuple(name for name in doctors if name not in matching),
-        ineligible_pairs=tuple(sorted(Counter(reason for failed in reasons.values() for reason in failed).items())),
-        proof=stability_proof(matching, lists, orders, capacities),
-        inputs_sha256=full_print,
-        public_inputs_sha256=public_print,
+        ineligible_candidates=_ineligible_candidates(reasons),
+        proof=round_proof(matching, candidates, posts, factor_scores, lottery_seed, today),
+        public_inputs_sha256=public_fingerprint(candidates, posts, factor_scores, lottery_seed, today),
         lottery_places=places,
         posts=by_post,
         qualifications=qualifications,
@@ -137,6 +152,13 @@ def _ineligible(
     }
 
 
+def _ineligible_candidates(
+    ineligible: Mapping[Pair, tuple[RequirementReason, ...]],
+) -> tuple[tuple[RequirementReason, int], ...]:
+    people = {(reason, candidate) for (candidate, _), failed in ineligible.items() for reason in failed}
+    return tuple(sorted(Counter(reason for reason, _ in people).items()))
+
+
 def _own_lists(
     doctors: Mapping[str, Candidate],
     posts: Mapping[str, Post],
@@ -161,10 +183,10 @@ def _own_list(
         failed = ineligible.get((doctor.candidate_id, post.post_id), ())
         if unwanted := wish_reasons(doctor.wishes, post):
             left_out.update(unwanted)
-        elif listed == doctor.wishes.list_limit:
-            left_out[WishReason.BELOW_OWN_LIMIT] += 1
         elif failed:  # takes no place on the list: the limit counts posts that can be had
             entries.append(OwnListEntry(post.post_id, None, failed))
+        elif listed == doctor.wishes.list_limit:
+            left_out[WishReason.BELOW_OWN_LIMIT] += 1
         else:
             listed += 1
             entries.append(OwnListEntry(post.post_id, listed, ()))

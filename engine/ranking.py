@@ -12,8 +12,10 @@ from features.errors import InvalidInputError
 def lottery_number(seed: str, candidate_id: str) -> str:
     """Lottery number of a candidate: SHA-256 of ``<seed>:<candidate_id>`` in UTF-8, as 64 hex digits; lowest first.
 
-    Anyone can compute it again: ``printf '%s' '<seed>:<candidate_id>' | sha256sum``. The seed is drawn and
-    published after the pseudonyms are fixed, or the draw could be steered by choosing one.
+    Anyone can compute it again: ``printf '%s' '<seed>:<candidate_id>' | sha256sum``. That shows that the numbers
+    follow from the seed, not that the seed was fair: whoever picks it and knows the pseudonyms can try seeds until a
+    wanted doctor is drawn first. A real round fixes pseudonyms and tiers first and publishes their checksum, then has
+    the seed drawn by others, best from a public draw at an announced time. The engine takes the seed as given.
 
     Examples
     --------

@@ -14,6 +14,8 @@ PARAMETERS = Path(__file__).parent / "parameters"
 RULE_KEYS = frozenset({"label_nb", "label_en", "unit", "bounds", "values"})
 VALUE_KEYS = frozenset({"valid_from", "value", "kind", "source", "source_date"})
 
+DAYS_PER_MONTH = 30.4375  # for values in months: a Julian year of 365.25 days by twelve
+
 Value = bool | int | float | str
 
 

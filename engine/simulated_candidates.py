@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from numpy.random import Generator
 
 from engine.candidates import Candidate, ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
-from engine.rules import RuleBook, read_rules
+from engine.rules import DAYS_PER_MONTH, RuleBook, read_rules
 from features.errors import InvalidInputError
 
-DAYS_PER_MONTH = 30.4375
 SHORTEST_LIST = 5
 ACCEPTS = {
     ContractForm.SELF_EMPLOYED: "accepts_self_employed_share",

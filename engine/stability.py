@@ -1,4 +1,6 @@
-"""Independent proof that a matching is stable: every mutually acceptable pair is looked at.
+"""Independent proof that a matching is stable on given lists: every mutually acceptable pair is looked at.
+
+*Mutually acceptable* means that each stands on the other's submitted list. What a cut list leaves out is not seen here.
 
 This file shares no code with the algorithm it checks.
 """
@@ -17,7 +19,7 @@ class BlockingPair:
 
 @dataclass(frozen=True, slots=True)
 class StabilityProof:
-    """What the check found; ``pairs_checked`` is the number of mutually acceptable pairs, all of them inspected."""
+    """What the check found; ``pairs_checked`` is the number of pairs on both lists, all of them inspected."""
 
     pairs_checked: int
     blocking_pairs: tuple[BlockingPair, ...]
@@ -77,16 +79,6 @@ def stability_proof(
             for candidate, post in matching.items()
         ),
     )
-
-
-def blocking_pairs(
-    matching: Mapping[str, str],
-    candidate_lists: Mapping[str, Sequence[str]],
-    post_orders: Mapping[str, Sequence[str]],
-    capacities: Mapping[str, int],
-) -> tuple[BlockingPair, ...]:
-    """Pairs that block the matching, by candidate and post; empty for a stable one."""
-    return stability_proof(matching, candidate_lists, post_orders, capacities).blocking_pairs
 
 
 def _wants(place: Mapping[str, int], candidate: str, held: Sequence[str], capacity: int) -> bool:

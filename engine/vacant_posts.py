@@ -8,13 +8,12 @@ from numpy.random import Generator
 from engine.candidates import ContractForm, LanguageLevel
 from engine.eligibility import default_language_minimum
 from engine.posts import Post, QualificationGroup, Requirements
-from engine.rules import RuleBook, read_rules
+from engine.rules import DAYS_PER_MONTH, RuleBook, read_rules
 from features.errors import InvalidInputError, UnknownMunicipalityError
 
 MEASURE = "lists_without_gp"
 REMOTE_CLASSES = (5, 6)
 SIMULATED_FIELDS = ("contract_form", "has_supervisor", "starts_on", "requirements", "tiers", "tiers_set_on")
-DAYS_PER_MONTH = 30.4375
 SPECIALIST, TRAINEE = frozenset({QualificationGroup.SPECIALIST}), frozenset({QualificationGroup.TRAINEE})
 
 
@@ -118,12 +117,14 @@ def _post(
 
 
 def _contract_form(salaried_share: float, rng: Generator, book: RuleBook, today: date) -> ContractForm:
-    is_salaried, draw = rng.random() < salaried_share, float(rng.random())
-    cooperation = book.number("cooperation_share", today)
-    if is_salaried:
-        return ContractForm.SALARIED
-    if draw < cooperation:
-        return ContractForm.COOPERATION_8_2
-    if draw < cooperation + book.number("municipal_operated_share", today):
-        return ContractForm.MUNICIPAL_OPERATED
+    shares = (
+        (ContractForm.SALARIED, salaried_share),
+        (ContractForm.COOPERATION_8_2, book.number("cooperation_share", today)),
+        (ContractForm.MUNICIPAL_OPERATED, book.number("municipal_operated_share", today)),
+    )
+    draw, below = float(rng.random()), 0.0
+    for form, share in shares:
+        below += share
+        if draw < below:
+            return form
     return ContractForm.SELF_EMPLOYED

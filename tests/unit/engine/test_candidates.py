@@ -77,3 +77,57 @@ def test_wishes_out_of_range_are_refused(change: dict[str, Any]) -> None:
 def test_wishes_of_somebody_else_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="K1"):
         Candidate(Qualifications(**FORMAL), Wishes(**OWN | {"candidate_id": "K2"}), simulated=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("is_specialist", "nei"),
+        ("authorised", 1),
+        ("fte", "1"),
+        ("fte", True),
+        ("language_level", 5),
+        ("available_from", "2026-08-01"),
+        ("candidate_id", "Kari Nordmann"),
+        ("candidate_id", "01017012345"),
+        ("candidate_id", 17),
+    ],
+)
+def test_a_value_of_another_type_or_an_open_identity_is_refused(field: str, value: object) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        qualifications_from_record(FORMAL | {field: value})
+    assert caught.value.name == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("contract_forms", "salaried"),
+        ("contract_forms", frozenset({"salaried"})),
+        ("factor_weights", [["workload", 1.0]]),
+        ("factor_weights", (("workload", "much"),)),
+        ("counties", frozenset({"Oslo"})),
+        ("list_limit", 5.0),
+        ("partner_occupation_group", "nurse"),
+    ],
+)
+def test_wishes_of_another_type_are_refused(field: str, value: object) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        wishes_from_record(OWN | {field: value})
+    assert caught.value.name == field
+
+
+def test_a_factor_that_names_a_protected_ground_cannot_be_weighed_but_the_partners_jobs_can() -> None:
+    with pytest.raises(ProtectedFieldError):
+        wishes_from_record(OWN | {"factor_weights": (("children", 1.0),)})
+    own = wishes_from_record(OWN | {"factor_weights": (("partner_jobs", 1),)})
+    assert own.factor_weights == (("partner_jobs", 1.0),)
+
+
+def test_a_whole_number_becomes_the_share_it_means() -> None:
+    assert repr(qualifications_from_record(FORMAL | {"fte": 1}).fte) == "1.0"
+
+
+def test_a_protected_field_inside_another_is_found() -> None:
+    with pytest.raises(ProtectedFieldError):
+        qualifications_from_record(FORMAL | {"fte": {"share": 1, "children": 2}})

@@ -1,6 +1,11 @@
+from dataclasses import fields
+
 import pytest
 
+from engine.candidates import OWN_FACTORS, OWN_WISH_FIELDS, Candidate, Qualifications, Wishes
+from engine.posts import Post, Requirements
 from engine.protected_fields import ProtectedFieldError, protected_fields, protected_grounds, reject_protected_fields
+from features.catalogue import load_catalogue
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,25 @@ from engine.protected_fields import ProtectedFieldError, protected_fields, prote
         ("retentionScore", "predicted_stay"),
         ("forventet_botid", "predicted_stay"),
         ("team_fit", "personal_fit"),
+        ("aldersgruppe", "age"),
+        ("alderen", "age"),
+        ("kjønnskode", "sex_and_gender"),
+        ("helsestatus", "health"),
+        ("barnealder", "age"),
+        ("småbarn", "family"),
+        ("navnet", "identity"),
+        ("søskenbarn", "family"),
+        ("hjemland", "origin"),
+        ("country", "origin"),
+        ("yob", "age"),
+        ("birthyr", "age"),
+        ("age2", "age"),
+        ("sex_2", "sex_and_gender"),
+        ("ageyears", "age"),
+        ("Âge", "age"),
+        ("ａｇｅ", "age"),  # full-width letters
+        ("\u0430ge", "unreadable"),  # a Cyrillic a
+        ("ag\u200be", "unreadable"),  # a zero-width space
     ],
 )
 def test_protected_and_proxy_fields_are_recognised_in_both_languages(field: str, ground: str) -> None:
@@ -88,6 +112,21 @@ def test_protected_and_proxy_fields_are_recognised_in_both_languages(field: str,
 )
 def test_formal_qualifications_and_wishes_pass(field: str) -> None:
     assert protected_fields([field]) == ()
+
+
+def test_every_field_of_the_two_sides_passes_but_the_partner_in_the_own_wishes() -> None:
+    for kind in (Qualifications, Post, Requirements, Candidate):
+        assert protected_fields(field.name for field in fields(kind)) == ()
+    assert {hit.field for hit in protected_fields(field.name for field in fields(Wishes))} == OWN_WISH_FIELDS
+
+
+def test_every_factor_of_the_catalogue_may_be_weighed() -> None:
+    assert {hit.field for hit in protected_fields(load_catalogue().factors)} == OWN_FACTORS
+
+
+def test_nested_keys_are_read_at_every_depth() -> None:
+    record = {"fte": 1, "formal": {"papers": [{"level": "C1"}, {"Kjønn": "f"}]}}
+    assert [hit.field for hit in protected_fields(record)] == ["Kjønn"]
 
 
 def test_the_error_names_every_field_its_reason_and_its_law() -> None:

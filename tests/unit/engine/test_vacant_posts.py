@@ -4,9 +4,12 @@ import polars as pl
 import pytest
 from numpy.random import default_rng
 
+from engine.candidates import ContractForm
+from engine.rules import read_rules
 from engine.vacant_posts import SIMULATED_FIELDS, posts_from_vacant_lists, vacant_lists
 from features.errors import InvalidInputError, UnknownMunicipalityError
 from features.snapshot import load_snapshot
+from models.calibration import national_calibration
 
 TODAY = date(2026, 1, 15)
 MUNICIPALITIES = pl.DataFrame(
@@ -63,3 +66,29 @@ def test_the_real_figures_of_2025_give_197_places_in_112_municipalities() -> Non
     snapshot = load_snapshot()
     posts = posts_from_vacant_lists(snapshot.gp_lists, snapshot.municipalities, default_rng(1), today=TODAY)
     assert (len(posts), sum(post.capacity for post in posts)) == (112, 197)
+
+
+def test_the_shares_of_salaried_lists_together_give_the_national_share() -> None:
+    snapshot, book = load_snapshot(), read_rules("simulated_round")
+    lists = snapshot.gp_lists.filter((pl.col("measure") == "lists_total") & (pl.col("year") == 2025)).join(
+        snapshot.municipalities, on="municipality_code"
+    )
+    by_place = dict(lists.group_by(pl.col("centrality_class") >= 5).agg(pl.col("value").sum()).iter_rows())
+    remote = by_place[True] / (by_place[True] + by_place[False])
+    shares = (1 - remote) * book.number("salaried_share", TODAY) + remote * book.number("salaried_share_remote", TODAY)
+    assert shares == pytest.approx(national_calibration().scheme["salaried_share"].value, abs=0.001)
+
+
+def test_the_share_of_8_2_contracts_is_the_one_careers_are_simulated_with() -> None:
+    share = read_rules("simulated_round").number("cooperation_share", TODAY)
+    assert share == national_calibration().cooperation_share["national"].value
+
+
+def test_contract_forms_come_out_in_their_shares_of_all_posts() -> None:
+    codes = [f"{number:04d}" for number in range(4000)]
+    many = pl.DataFrame({"municipality_code": codes, "county_code": "50", "centrality_class": 2})
+    vacant = gp_lists(*((code, 2025, "lists_without_gp", 1) for code in codes))
+    forms = [post.contract_form for post in posts_from_vacant_lists(vacant, many, default_rng(1), today=TODAY)]
+    expected = {ContractForm.SALARIED: 0.143, ContractForm.COOPERATION_8_2: 0.10, ContractForm.MUNICIPAL_OPERATED: 0.12}
+    for form, share in expected.items():
+        assert forms.count(form) / len(forms) == pytest.approx(share, abs=0.02)

@@ -1,0 +1,196 @@
+"""Proof of a whole round from its inputs, apart from the code that made the proposal.
+
+Nothing of the run's own lists and orders enters: who qualifies, in which tier, by which lottery number, and what each
+candidate wants in which order is worked out here again from candidates, posts and scores, pair by pair and without the
+functions of `engine.eligibility`, `engine.ranking` and `engine.preferences` that the run uses. Shared are the inputs
+themselves, the dated rules among them, and `engine.stability`, which shares no code with the algorithm.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+import polars as pl
+
+from engine.candidates import Candidate, Qualifications, Wishes
+from engine.eligibility import LegalRequirements, legal_requirements
+from engine.posts import Post, QualificationGroup
+from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preference_rules
+from engine.stability import StabilityProof, stability_proof
+
+BITS_64 = 2**64 - 1
+Lists = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedMarket:
+    """Both sides' lists as the inputs give them.
+
+    ``candidate_lists`` end at each candidate's own limit; ``beyond_limit`` holds the posts after it that the candidate
+    wants and qualifies for. ``post_orders`` hold everyone who qualifies, by tier and lottery number.
+    """
+
+    candidate_lists: Lists
+    beyond_limit: Lists
+    post_orders: Lists
+    capacities: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLimits:
+    """What the limits on candidates' own lists left outside the proof.
+
+    ``pairs`` counts pairs of a candidate and a post that the candidate wants and qualifies for but ranked beyond the
+    own limit; ``candidates`` those who have such pairs; ``unmatched_with_free_place`` candidates without a proposal
+    who have one with a post that still has a free place: a longer list could have given them that post.
+    """
+
+    pairs: int
+    candidates: int
+    unmatched_with_free_place: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProof:
+    """Stability on the submitted lists, how many candidates have a pair that was checked, and what limits left out."""
+
+    stability: StabilityProof
+    candidates_checked: int
+    own_limits: OwnLimits
+
+
+def round_proof(
+    matching: Mapping[str, str],
+    candidates: Sequence[Candidate],
+    posts: Sequence[Post],
+    factor_scores: pl.DataFrame,
+    lottery_seed: str,
+    today: date,
+) -> RoundProof:
+    """Check a matching of a round against the round's inputs.
+
+    A pair is mutually acceptable if each stands on the other's submitted list. The proof says nothing of posts beyond
+    a candidate's own limit: those are counted, not checked, for the candidate did not submit them.
+
+    Parameters
+    ----------
+    matching
+        Candidate -> post, the matched only.
+    candidates, posts, factor_scores, lottery_seed, today
+        As given to `engine.match_run.run_match`.
+
+    References
+    ----------
+    Gale and Shapley (1962); Haeringer and Klijn (2009), Constrained school choice, Journal of Economic Theory 144(5):
+    what a limit on lists does to stability.
+    """
+    market = submitted_market(candidates, posts, factor_scores, lottery_seed, today)
+    held = Counter(matching.values())
+    free = {name for name, capacity in market.capacities.items() if held[name] < capacity}
+    return RoundProof(
+        stability=stability_proof(matching, market.candidate_lists, market.post_orders, market.capacities),
+        candidates_checked=sum(bool(listed) for listed in market.candidate_lists.values()),
+        own_limits=OwnLimits(
+            pairs=sum(len(left) for left in market.beyond_limit.values()),
+            candidates=sum(bool(left) for left in market.beyond_limit.values()),
+            unmatched_with_free_place=sum(
+                name not in matching and not free.isdisjoint(left) for name, left in market.beyond_limit.items()
+            ),
+        ),
+    )
+
+
+def submitted_market(
+    candidates: Sequence[Candidate], posts: Sequence[Post], factor_scores: pl.DataFrame, lottery_seed: str, today: date
+) -> SubmittedMarket:
+    """Both sides' lists, worked out anew from the inputs of a round."""
+    law = {day: legal_requirements(day) for day in {post.starts_on for post in posts}}
+    rules = preference_rules(today)
+    scores = {
+        (code, factor): rules.neutral_score if score is None else score
+        for code, factor, score in factor_scores.select("municipality_code", "factor", "score").iter_rows()
+    }
+    numbers = {
+        doctor.candidate_id: sha256(f"{lottery_seed}:{doctor.candidate_id}".encode()).hexdigest()
+        for doctor in candidates
+    }
+    ranked: dict[str, list[tuple[int, str, str]]] = {post.post_id: [] for post in posts}
+    lists: Lists = {}
+    beyond: Lists = {}
+    for doctor in candidates:
+        name, wanted = doctor.candidate_id, []
+        shares = _shares(doctor.wishes, rules)
+        for post in posts:
+            tier = _tier(doctor.qualifications, post, law[post.starts_on])
+            if tier is None:
+                continue
+            ranked[post.post_id].append((tier, numbers[name], name))
+            if _is_wanted(doctor.wishes, post):
+                liking = _liking(shares, post, scores, rules.neutral_score)
+                wanted.append((-liking, _tie_number(name, post.post_id), post.post_id))
+        ordered = tuple(post_id for _, _, post_id in sorted(wanted))
+        lists[name], beyond[name] = ordered[: doctor.wishes.list_limit], ordered[doctor.wishes.list_limit :]
+    return SubmittedMarket(
+        candidate_lists=lists,
+        beyond_limit=beyond,
+        post_orders={post_id: tuple(name for _, _, name in sorted(order)) for post_id, order in ranked.items()},
+        capacities={post.post_id: post.capacity for post in posts},
+    )
+
+
+def _tier(formal: Qualifications, post: Post, law: LegalRequirements) -> int | None:
+    """Number of the advertised tier from 0, None for a doctor whom law or advert rules out."""
+    is_trainee = formal.in_training and not formal.is_specialist
+    asked = post.requirements
+    if (
+        (law.authorisation and not formal.authorised)
+        or (law.specialist_or_training and not (formal.is_specialist or formal.in_training))
+        or (is_trainee and law.lis1_before_training and not formal.lis1_complete)
+        or (is_trainee and law.trainee_supervisor and not post.has_supervisor)
+        or formal.language_level < asked.language_minimum
+        or formal.available_from > asked.latest_start
+        or formal.fte < asked.fte_minimum
+    ):
+        return None
+    if formal.is_specialist:
+        group = QualificationGroup.SPECIALIST
+    else:
+        group = QualificationGroup.TRAINEE if is_trainee else QualificationGroup.OTHER_DOCTOR
+    return next((number for number, tier in enumerate(post.tiers) if group in tier), None)
+
+
+def _is_wanted(wishes: Wishes, post: Post) -> bool:
+    return post.contract_form in wishes.contract_forms and (
+        wishes.counties is None or post.county_code in wishes.counties
+    )
+
+
+def _shares(wishes: Wishes, rules: PreferenceRules) -> list[tuple[str, float]]:
+    weights = dict(wishes.factor_weights)
+    total = sum(weights[factor] for factor in sorted(weights))
+    shares = {factor: weight / total if total else 0.0 for factor, weight in weights.items()}
+    stated, floor = shares.get(PARTNER_JOBS, 0.0), dict(rules.partner_floor)[wishes.partner_occupation_group]
+    if floor > stated:
+        shares = {factor: share * (1 - floor) / (1 - stated) for factor, share in shares.items()}
+        shares[PARTNER_JOBS] = floor
+    return sorted(shares.items())
+
+
+def _liking(
+    shares: Sequence[tuple[str, float]], post: Post, scores: Mapping[tuple[str, str], float], neutral: float
+) -> int:
+    """Weighted mean score in whole billionths, so that differences in the last bits do not count."""
+    liking = 0.0
+    for factor, share in shares:
+        liking += share * scores.get((post.municipality_code, factor), neutral)
+    return round(liking * 10.0**DECIMALS)
+
+
+def _tie_number(candidate_id: str, post_id: str) -> int:
+    left, right = (int.from_bytes(sha256(name.encode()).digest()[:8], "big") for name in (candidate_id, post_id))
+    bits = left ^ right
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9 & BITS_64
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB & BITS_64
+    return bits ^ (bits >> 31)
