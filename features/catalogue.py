@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent / "catalogue"
 
 Language = Literal["nb", "nn", "en"]
 Kind = Literal["structural", "lever", "outcome"]
+FactorKind = Literal["structural", "lever", "outcome", "mixed"]
 Direction = Literal["up", "down", "band", "context"]
 Element = Literal["P1", "P2", "P3", "R1", "R2", "R3", "T1", "T2", "T3", "S", "O"]
 Unit = Literal[
@@ -156,6 +157,8 @@ class Factor(_Entry):
 
     Attributes
     ----------
+    kind : str
+        Kind of its indicators that public statistics give; ``mixed`` where they differ.
     weights : dict[str, float]
         Weight of each indicator; equal weights are an assumption.
     """
@@ -163,7 +166,7 @@ class Factor(_Entry):
     key: str
     label: Translated
     description: Translated
-    kind: Kind
+    kind: FactorKind
     elements: tuple[Element, ...]
     weights: dict[str, Annotated[float, Field(gt=0)]]
 
@@ -207,7 +210,7 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     ------
     CatalogueError
         If an entry has unknown keys, lacks something, is out of bounds, or if a factor weighs an indicator that does
-        not exist or is shown for context only.
+        not exist or is shown for context only, or names another kind than its indicators have.
 
     Examples
     --------
@@ -225,6 +228,9 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
                 raise CatalogueError("factors.toml", factor.key, f"weighs {key!r}, which is no indicator")
             if indicators[key].direction == "context":
                 raise CatalogueError("factors.toml", factor.key, f"weighs {key!r}, which is context only")
+        kinds = {indicators[key].kind for key in factor.weights if indicators[key].origin == "snapshot"}
+        if factor.kind != (kinds.pop() if len(kinds) == 1 else "mixed"):
+            raise CatalogueError("factors.toml", factor.key, f"is called {factor.kind}, but its indicators are not")
     return Catalogue(indicators=indicators, factors=factors)
 
 

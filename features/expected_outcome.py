@@ -18,6 +18,7 @@ STRUCTURE = ("population", "centrality_index", "labour_market_reach", "minutes_t
 FOLDS = 5
 RESAMPLES = 60
 SIMULATIONS = 2000
+COUNTY_RESAMPLES = 500
 
 Array = NDArray[np.float64]
 
@@ -30,13 +31,16 @@ class Expectation:
     ----------
     outcomes : dataframely.DataFrame[ExpectedOutcome]
         One row per municipality.
-    explained : float
+    explained, explained_lower, explained_upper : float
         Share of the variation between municipalities (weighted by lists) that the expectation explains in counties it
-        was not fitted on; 0 means no better than the national share, negative worse.
+        was not fitted on, with the 90 % interval from resampling counties; 0 means no better than the national share,
+        negative worse.
     """
 
     outcomes: dy.DataFrame[ExpectedOutcome]
     explained: float
+    explained_lower: float
+    explained_upper: float
 
 
 def expected_without_gp(
@@ -103,6 +107,7 @@ def expected_without_gp(
             )
         ),
         _explained(actual[known], expected[known], size[known]),
+        *_explained_interval(actual[known], expected[known], size[known], counties[known], rng),
     )
 
 
@@ -146,6 +151,18 @@ def _normal_range(
         shares = rng.binomial(int(size[place]), propensity) / size[place]
         bounds[:, place] = np.percentile(shares, INTERVAL)
     return bounds
+
+
+def _explained_interval(
+    actual: Array, expected: Array, size: Array, counties: NDArray[np.str_], rng: np.random.Generator
+) -> tuple[float, float]:
+    members = [np.flatnonzero(counties == county) for county in np.unique(counties)]
+    drawn = []
+    for _ in range(COUNTY_RESAMPLES):
+        rows = np.concatenate([members[index] for index in rng.integers(len(members), size=len(members))])
+        drawn.append(_explained(actual[rows], expected[rows], size[rows]))
+    lower, upper = np.percentile(drawn, INTERVAL)
+    return float(lower), float(upper)
 
 
 def _explained(actual: Array, expected: Array, size: Array) -> float:

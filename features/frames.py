@@ -5,6 +5,7 @@ A frame that passes its contract can be trusted by everything behind it. Read on
 """
 
 import dataframely as dy
+import polars as pl
 
 MUNICIPALITY_CODE = r"^[0-9]{4}$"
 
@@ -118,8 +119,8 @@ class FactorScore(dy.Schema):
     """Score of one factor in one municipality, with interval, coverage and ranks; a row for every pair.
 
     ``score`` 0-100 is the percentile among municipalities with data; ``lower`` and ``upper`` bound the
-    90 % interval; ``coverage`` is the share (0-1) of the factor's catalogue weight that had data; rank 1 is
-    best placed. Score, bounds and ranks are null where no indicator of the factor had data.
+    90 % interval, widened where needed to hold the score; ``coverage`` is the share (0-1) of the factor's catalogue
+    weight that had data; rank 1 is best placed. Score, bounds and ranks are null where too little had data.
     """
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
@@ -132,6 +133,17 @@ class FactorScore(dy.Schema):
     ranked_national = dy.Int64(min=0)
     rank_peers = dy.Int64(nullable=True, min=1)
     ranked_peers = dy.Int64(min=0)
+
+    @dy.rule()
+    def bounds_hold_score(cls) -> pl.Expr:  # noqa: N805, D102
+        return pl.col("score").is_null() | pl.col("score").is_between(pl.col("lower"), pl.col("upper"))
+
+    @dy.rule()
+    def missing_together(cls) -> pl.Expr:  # noqa: N805, D102
+        missing = pl.col("score").is_null()
+        return pl.all_horizontal(
+            pl.col(name).is_null() == missing for name in ("lower", "upper", "rank_national", "rank_peers")
+        )
 
 
 class PeerGroup(dy.Schema):

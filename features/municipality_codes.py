@@ -1,10 +1,11 @@
 """Follows municipality codes through the reforms to the structure of today."""
 
+from collections import Counter
 from datetime import date
 
 import polars as pl
 
-from features.errors import UnknownMunicipalityError
+from features.errors import InvalidInputError, UnknownMunicipalityError
 
 
 def successors(code: str, changes: pl.DataFrame, municipalities: pl.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -55,8 +56,9 @@ def weights_to_today(
 ) -> pl.DataFrame:
     """Share of each older code that belongs to each municipality of today.
 
-    Merges and renamings have weight 1. A split is shared out by the inhabitants that the parts had on the first
-    1 January with figures for all of them.
+    Merges and renamings have weight 1. A split of a code that was in use after the first year of `population` is shared
+    out by the inhabitants that the parts had on the first 1 January with figures for all of them. Older splits went to
+    municipalities that had inhabitants of their own, so their population says nothing about the shares.
 
     Parameters
     ----------
@@ -74,12 +76,20 @@ def weights_to_today(
     ------
     UnknownMunicipalityError
         If a code never existed.
+    InvalidInputError
+        If a code was split too long ago to be shared out.
     """
     steps, today = _steps(changes), set(municipalities["municipality_code"])
     pairs = [(code, new) for code in codes.unique().sort() for new in _follow(code, steps) if new in today]
     gone = sorted(set(codes) - {old for old, _ in pairs})
     if gone:
         raise UnknownMunicipalityError(gone[0])
+    first_day = date(population["year"].to_numpy().min().item(), 1, 1)
+    late = set(changes.filter(pl.col("change_date") > first_day)["old_code"])
+    early = set(changes.filter(pl.col("change_date") <= first_day)["old_code"])
+    for old, count in Counter(old for old, _ in pairs).items():
+        if count > 1 and (old in early or old not in late):
+            raise InvalidInputError("codes", old, f"codes in use after {first_day}, or never split")
     frame = pl.DataFrame(pairs, schema={"old_code": pl.String, "municipality_code": pl.String}, orient="row")
     parts, keys = pl.len().over("old_code"), ["old_code", "municipality_code"]
     yearly = frame.join(population, on="municipality_code")

@@ -151,7 +151,7 @@ def read_table(name: str, path: Path) -> TableReport:
     schema = CONTRACTS[name]
     try:
         raw = pl.read_csv(path, infer_schema=False)
-    except FileNotFoundError:
+    except OSError:
         raise BrokenTableError(name, path, TableFault.MISSING) from None
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise BrokenTableError(name, path, TableFault.NOT_CSV, str(error).splitlines()[0]) from error
@@ -194,6 +194,7 @@ def load_snapshot(folder: Path = EMBEDDED) -> Snapshot:
         if name not in known:
             raise BrokenTableError(name, folder / "datapackage.json", TableFault.UNDESCRIBED)
     accepted = {table.name: _load_table(table) for table in descriptions if table.name in CONTRACTS}
+    _check_keys(accepted)
     return Snapshot(
         **accepted, version=str(package["version"]), created=str(package["created"]), descriptions=descriptions
     )
@@ -211,15 +212,39 @@ def _is_date(column: object) -> bool:
 def _read_package(folder: Path) -> dict[str, Any]:
     path = folder / "datapackage.json"
     try:
-        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
         raise BrokenTableError("datapackage", path, TableFault.MISSING) from None
     except ValueError as error:
         raise BrokenTableError("datapackage", path, TableFault.NOT_JSON, str(error)) from error
+    if not isinstance(package, dict) or not {"resources", "version", "created"} <= package.keys():
+        raise BrokenTableError("datapackage", path, TableFault.UNDESCRIBED, "resources, version, created")
     return package
 
 
-def _describe(resource: Mapping[str, Any], folder: Path) -> TableDescription:
+def _check_keys(tables: Mapping[str, pl.DataFrame]) -> None:
+    """Every code belongs to a municipality, and none lacks its newest population or its tile."""
+    codes = tables["municipalities"].select("municipality_code")
+    for name in ("population", "gp_lists", "living_conditions", "tile_map"):
+        strangers = tables[name].join(codes, on="municipality_code", how="anti")
+        if strangers.height:
+            rows = tuple(str(row) for row in strangers.head(5).iter_rows(named=True))
+            raise ContractViolationError(name, {"municipality_code is none of today's": strangers.height}, rows)
+    years = tables["population"]["year"].unique()
+    for name in ("gp_lists", "living_conditions"):
+        late = tables[name].filter(pl.col("year") > years.max())
+        if late.height:
+            rows = tuple(str(row) for row in late.head(5).iter_rows(named=True))
+            raise ContractViolationError(name, {"year is later than the newest population": late.height}, rows)
+    population = tables["population"].filter(pl.col("year") == pl.col("year").max())
+    for name, frame in (("population", population), ("tile_map", tables["tile_map"])):
+        without = codes.join(frame, on="municipality_code", how="anti")
+        if without.height:
+            rows = tuple(str(row) for row in without.head(5).iter_rows(named=True))
+            raise ContractViolationError(name, {"every municipality has a row": without.height}, rows)
+
+
+def _describe(resource: Any, folder: Path) -> TableDescription:  # noqa: ANN401 - JSON, of any shape until checked
     try:
         return TableDescription(
             name=resource["name"],
@@ -235,8 +260,8 @@ def _describe(resource: Mapping[str, Any], folder: Path) -> TableDescription:
             sha256=resource["hash"].removeprefix("sha256:"),
             measures=tuple(Measure(**measure) for measure in resource["measures"]),
         )
-    except KeyError as error:
-        name = str(resource.get("name", "?"))
+    except (KeyError, TypeError, AttributeError) as error:
+        name = str(resource.get("name", "?")) if isinstance(resource, Mapping) else "datapackage"
         raise BrokenTableError(name, folder / "datapackage.json", TableFault.UNDESCRIBED, str(error)) from None
 
 

@@ -24,7 +24,6 @@ FUNCTIONS: dict[str, Callable[[Snapshot], pl.DataFrame]] = {
     for function in (
         professional_community.gp_colleagues,
         professional_community.gps_in_region,
-        professional_community.full_cover_years_share,
         professional_community.list_length_change,
         partner_jobs.labour_market_reach,
         partner_jobs.commuter_jobs_reach,
@@ -33,7 +32,7 @@ FUNCTIONS: dict[str, Callable[[Snapshot], pl.DataFrame]] = {
         partner_jobs.region_higher_education_share,
         flexibility.open_list_share,
         flexibility.reserve_capacity_index,
-        flexibility.municipal_hours_load,
+        flexibility.municipal_fte_per_gp,
         workload.list_length_mean,
         workload.list_length_adj,
         workload.gp_per_1000,

@@ -5,6 +5,9 @@ import polars as pl
 from features.indicators.observations import newest, observed, ratio
 from features.snapshot import Snapshot
 
+INHABITANTS_PER_FTE = 1500
+"""What SSB counts a municipal full-time equivalent as (definition of KOSgjsnllkomm0000)."""
+
 
 def open_list_share(snapshot: Snapshot) -> pl.DataFrame:
     """Lists that take new inhabitants, of all lists (0-1)."""
@@ -18,14 +21,17 @@ def reserve_capacity_index(snapshot: Snapshot) -> pl.DataFrame:
     return observed(index.join(contracts, on="municipality_code"))
 
 
-def municipal_hours_load(snapshot: Snapshot) -> pl.DataFrame:
-    """List length corrected for municipal hours over plain list length, less 1; the denominator counts contracts."""
+def municipal_fte_per_gp(snapshot: Snapshot) -> pl.DataFrame:
+    """Full-time equivalents of municipal duties per GP contract, from SSB's correction of the list length.
+
+    SSB adds 1,500 inhabitants for each municipal full-time equivalent, so the difference between corrected and plain
+    list length over 1,500 is the duty per contract, whatever the length of the list. The denominator counts contracts.
+    """
     corrected = newest(snapshot.gp_lists, "list_length_mean_adjusted")
     plain = newest(snapshot.gp_lists, "list_length_mean").select("municipality_code", plain="value")
     contracts = newest(snapshot.gp_lists, "gp_contracts").select("municipality_code", denominator="value")
     return observed(
         corrected.join(plain, on="municipality_code")
         .join(contracts, on="municipality_code")
-        .filter(pl.col("plain") > 0)
-        .with_columns(value=pl.col("value") / pl.col("plain") - 1)
+        .with_columns(value=(pl.col("value") - pl.col("plain")) / INHABITANTS_PER_FTE)
     )

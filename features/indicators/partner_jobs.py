@@ -69,8 +69,9 @@ def region_higher_education_share(snapshot: Snapshot) -> pl.DataFrame:
     """
     share = newest(snapshot.living_conditions, "higher_education_pct").select("municipality_code", "year", pct="value")
     region = "labour_market_region_2020"
+    inhabitants = population_of(snapshot, share["year"].item(0)).drop("year")
     return observed(
-        snapshot.municipalities.join(population_of(snapshot).drop("year"), on="municipality_code")
+        snapshot.municipalities.join(inhabitants, on="municipality_code")
         .join(share, on="municipality_code", how="left")
         .with_columns(known=pl.when(pl.col("pct").is_not_null()).then(pl.col("population")))
         .with_columns(

@@ -15,33 +15,25 @@ def gp_colleagues(snapshot: Snapshot) -> pl.DataFrame:
 def gps_in_region(snapshot: Snapshot) -> pl.DataFrame:
     """GP contracts with a doctor in the other municipalities of the same labour-market region.
 
-    Municipalities without figures add nothing to their region; 0 where the region is one municipality.
+    0 where the region is one municipality; null where another member of the region has no figures.
     """
     contracts = newest(snapshot.gp_lists, "gp_contracts")
     region = pl.col("labour_market_region_2020")
+    missing_elsewhere = pl.col("value").null_count().over(region) - pl.col("value").is_null().cast(pl.Int64)
     return observed(
         snapshot.municipalities.join(contracts, on="municipality_code", how="left")
+        .filter(missing_elsewhere == 0)
         .with_columns(others=pl.col("value").sum().over(region) - pl.col("value").fill_null(0))
         .with_columns(year=pl.col("year").max())
         .with_columns(value="others", numerator="others")
     )
 
 
-def full_cover_years_share(snapshot: Snapshot) -> pl.DataFrame:
-    """Share of the last five years in which no inhabitant was on a list without a GP; at least two years needed."""
-    years = last_years(snapshot.gp_lists, "patients_without_gp_pct", YEARS_BACK)
-    return observed(
-        years.group_by("municipality_code")
-        .agg(year=pl.col("year").max(), numerator=(pl.col("value") == 0).sum(), denominator=pl.len())
-        .filter(pl.col("denominator") >= 2)
-        .with_columns(value=pl.col("numerator") / pl.col("denominator"))
-    )
-
-
 def list_length_change(snapshot: Snapshot) -> pl.DataFrame:
     """Mean absolute yearly change of the mean list length over the last five years, as a share of the length.
 
-    The denominator is the number of lists times the number of yearly changes: what the mean rests on.
+    Only where all five changes are known: the years differ too much to compare two of them with five. The
+    denominator is the number of lists times the number of yearly changes: what the mean rests on.
     """
     lengths = last_years(snapshot.gp_lists, "list_length_mean", YEARS_BACK + 1).sort("municipality_code", "year")
     before = pl.col("value").shift().over("municipality_code")
@@ -52,6 +44,7 @@ def list_length_change(snapshot: Snapshot) -> pl.DataFrame:
         .filter(consecutive & (before > 0))
         .group_by("municipality_code")
         .agg(year=pl.col("year").max(), value=pl.col("change").mean(), changes=pl.len())
+        .filter(pl.col("changes") == YEARS_BACK)
         .join(lists, on="municipality_code")
         .with_columns(denominator=pl.col("lists") * pl.col("changes"))
     )

@@ -22,13 +22,16 @@ def patients_without_gp_share(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def patients_without_gp_share_5y(snapshot: Snapshot) -> pl.DataFrame:
-    """Mean over the last five years of the yearly share (0-1); at least two years; the denominator is list-years."""
+    """Mean over the last five years of the yearly share (0-1); the denominator is list-years.
+
+    Only where all five years are known: 2022 and 2023 were bad years everywhere, so fewer years are no fair comparison.
+    """
     years = last_years(snapshot.gp_lists, "patients_without_gp_pct", YEARS_BACK)
     lists = newest(snapshot.gp_lists, "lists_total").select("municipality_code", lists="value")
     return observed(
         years.group_by("municipality_code")
         .agg(year=pl.col("year").max(), value=pl.col("value").mean() / 100, years=pl.len())
-        .filter(pl.col("years") >= 2)
+        .filter(pl.col("years") == YEARS_BACK)
         .join(lists, on="municipality_code")
         .with_columns(denominator=pl.col("years") * pl.col("lists"))
         .with_columns(numerator=pl.col("value") * pl.col("denominator"))

@@ -48,11 +48,6 @@ def test_every_indicator_that_has_a_direction_belongs_to_exactly_one_factor() ->
     assert sorted(weighed) == sorted(key for key, entry in catalogue.indicators.items() if entry.direction != "context")
 
 
-def test_no_lever_is_better_the_longer_the_list() -> None:
-    for key in ("list_length_mean", "list_length_adj"):
-        assert load_catalogue().indicator(key).direction == "band"
-
-
 def test_what_is_assumed_says_so_in_every_language() -> None:
     for entry in load_catalogue().indicators.values():
         if entry.rests_on_assumption:
@@ -70,7 +65,8 @@ def test_what_is_assumed_says_so_in_every_language() -> None:
         ("indicators.toml", 'unit = "doctors"', 'unit = "doctors"\nsurprise = 1', "gp_colleagues", "surprise"),
         ("indicators.toml", 'measures = ["gp_lists.gp_contracts"]', "measures = []", "gp_colleagues", "measures"),
         ("indicators.toml", "bounds = [0, 2000]", "bounds = [1, 0]", "gp_colleagues", "low < high"),
-        ("indicators.toml", "band = [500, 1000]", "", "list_length_mean", "band"),
+        ("indicators.toml", "band = [0, 1000]", "", "list_length_mean", "band"),
+        ("factors.toml", 'kind = "outcome"', 'kind = "lever"', "vacancy", "indicators are not"),
         ("indicators.toml", 'note = { nb = "Målområde og', '# note = { nb = "Målområde og', "list_length_adj", "note"),
         ("indicators.toml", ', en = "Other GPs in the municipality"', "", "gp_colleagues", "label.en"),
         ("factors.toml", "gp_colleagues = 1.0", "gp_friends = 1.0", "professional_community", "no indicator"),

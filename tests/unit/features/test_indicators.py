@@ -17,6 +17,7 @@ from features.indicators import (
     workload,
 )
 from features.indicators.compute import indicator_values
+from features.scoring import indicator_scores
 from features.snapshot import Snapshot, load_snapshot
 
 
@@ -50,10 +51,9 @@ def test_a_region_counts_its_other_municipalities(snapshot: Snapshot) -> None:
     assert value(professional_community.gps_in_region(snapshot), "5037") == frosta + verdal + rest
 
 
-def test_years_with_full_cover_are_counted_over_five_years(snapshot: Snapshot) -> None:
+def test_the_share_without_a_gp_is_the_mean_of_five_years(snapshot: Snapshot) -> None:
     shares = [measures(snapshot, "5014", year)["patients_without_gp_pct"] for year in range(2021, 2026)]
     assert shares == [0.0, 3.9, 14.3, 0.0, 0.0]
-    assert value(professional_community.full_cover_years_share(snapshot), "5014") == pytest.approx(3 / 5)
     assert value(vacancy.patients_without_gp_share_5y(snapshot), "5014") == pytest.approx((0.039 + 0.143) / 5)
 
 
@@ -68,7 +68,7 @@ def test_flexibility_of_froya(snapshot: Snapshot) -> None:
     row = measures(snapshot, "5014")
     assert value(flexibility.open_list_share(snapshot), "5014") == pytest.approx(row["open_lists"] / row["lists_total"])
     assert value(flexibility.reserve_capacity_index(snapshot), "5014") == 101
-    assert value(flexibility.municipal_hours_load(snapshot), "5014") == pytest.approx(784 / 671 - 1)
+    assert value(flexibility.municipal_fte_per_gp(snapshot), "5014") == pytest.approx((784 - 671) / 1500)
 
 
 def test_workload_of_froya(snapshot: Snapshot) -> None:
@@ -77,6 +77,44 @@ def test_workload_of_froya(snapshot: Snapshot) -> None:
     )["population"]
     assert value(workload.gp_per_1000(snapshot), "5014") == pytest.approx(8000 / inhabitants)
     assert value(workload.list_places_per_inhabitant(snapshot), "5014") == pytest.approx(5400 / inhabitants)
+
+
+def test_five_years_are_compared_with_five_years_only(snapshot: Snapshot) -> None:
+    years = snapshot.gp_lists.filter(pl.col("year") > 2020).group_by("municipality_code").agg(pl.col("year").n_unique())
+    short = set(years.filter(pl.col("year") < 5)["municipality_code"])
+    assert len(short) > 100
+    for compute in (vacancy.patients_without_gp_share_5y, professional_community.list_length_change):
+        assert not short & set(compute(snapshot)["municipality_code"])
+
+
+def test_a_region_with_an_unknown_member_has_no_sum(snapshot: Snapshot) -> None:
+    known = set(professional_community.gps_in_region(snapshot)["municipality_code"])
+    region = snapshot.municipalities.filter(
+        pl.col("labour_market_region_2020").is_in(
+            snapshot.municipalities.filter(pl.col("municipality_code") == "5518")["labour_market_region_2020"].implode()
+        )
+    )
+    assert region.height > 1
+    assert known & set(region["municipality_code"]) <= {"5518"}
+
+
+def test_longer_lists_improve_no_lever(snapshot: Snapshot) -> None:
+    catalogue = load_catalogue()
+    per_list = pl.col("measure").is_in(["list_length_mean", "list_length_mean_adjusted"])
+    one_more_list = pl.when(pl.col("measure") == "patients_on_lists_with_gp").then(pl.col("value") + 300 * 8)
+    longer = snapshot.gp_lists.with_columns(
+        value=pl.when((pl.col("municipality_code") == "5014") & (pl.col("year") == 2025))
+        .then(pl.when(per_list).then(pl.col("value") + 300).otherwise(one_more_list.otherwise(pl.col("value"))))
+        .otherwise(pl.col("value"))
+    )
+    before, after = (
+        indicator_scores(indicator_values(facts, catalogue), catalogue).filter(pl.col("municipality_code") == "5014")
+        for facts in (snapshot, dataclasses.replace(snapshot, gp_lists=longer))
+    )
+    both = before.join(after, on="indicator", suffix="_after").drop_nulls()
+    levers = [key for key, entry in catalogue.indicators.items() if entry.kind == "lever"]
+    better = both.filter(pl.col("indicator").is_in(levers) & (pl.col("percentile_after") > pl.col("percentile") + 1e-9))
+    assert better["indicator"].to_list() == []
 
 
 def test_an_own_upper_secondary_school_is_no_distance_away(snapshot: Snapshot) -> None:

@@ -45,7 +45,7 @@ def test_scores_lie_within_their_interval(scores: pl.DataFrame) -> None:
 
 
 def test_municipalities_without_gp_figures_are_not_scored_on_them(scores: pl.DataFrame) -> None:
-    for factor in ("professional_community", "flexibility", "workload", "vacancy"):
+    for factor in ("flexibility", "workload", "vacancy"):
         own = scores.filter((pl.col("factor") == factor) & pl.col("score").is_null())
         assert own["municipality_code"].sort().to_list() == GP_MISSING
         assert own["rank_national"].null_count() == own.height
@@ -132,8 +132,8 @@ def test_direction_is_respected(values: pl.DataFrame, catalogue: Catalogue) -> N
 
 def test_inside_a_target_band_all_are_equally_good(catalogue: Catalogue) -> None:
     entry = catalogue.indicator("list_length_mean")
-    good = goodness(np.array([400.0, 500.0, 750.0, 1000.0, 1200.0]), entry)
-    assert good.tolist() == [-100.0, 0.0, 0.0, 0.0, -200.0]
+    good = goodness(np.array([170.0, 500.0, 1000.0, 1200.0]), entry)
+    assert good.tolist() == [0.0, 0.0, 0.0, -200.0]
 
 
 def test_context_is_not_scored(values: pl.DataFrame, catalogue: Catalogue) -> None:
