@@ -4,13 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 want=${1:-run}
-[ -f .venv/.dev ] && want=dev
+if [ -f .venv/.dev ]; then want=dev; fi
 
 fail() { printf 'stabil: %s\n' "$1" >&2; exit 1; }
 
 command -v python3 >/dev/null || fail "Python is missing: install python3 (3.11 or newer)."
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed, python3 is $(python3 -V)."
-command -v node >/dev/null && command -v npm >/dev/null || fail "Node is missing: install nodejs (20 or newer) and npm."
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    fail "Node is missing: install nodejs (20 or newer) and npm."
+fi
 [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node 20 or newer is needed, node is $(node -v)."
 
 # A system package that is missing is installed by root; anybody else is told its name.
@@ -23,28 +25,44 @@ need_package() {
     fi
 }
 
+# An environment that is active in the shell must not be the one that is changed.
+unset VIRTUAL_ENV CONDA_PREFIX UV_SYSTEM_PYTHON UV_PYTHON
 export UV_PYTHON_DOWNLOADS=never
-stamp=$(cat setup.sh pyproject.toml "locks/$([ "$want" = dev ] && echo dev || echo run).txt" | sha256sum)
-if [ "$(cat .venv/.stamp 2>/dev/null)" != "$stamp" ]; then
-    if [ ! -x .tools/bin/uv ]; then
-        python3 -m pip --version >/dev/null 2>&1 || fail "pip is missing: install python3-pip."
-        python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --require-hashes --target .tools -r locks/uv.txt
+
+tools_stamp=$(cat locks/uv.txt <(python3 -V) | sha256sum)
+if [ "$(cat .tools/.stamp 2>/dev/null)" != "$tools_stamp" ]; then
+    python3 -m pip --version >/dev/null 2>&1 || fail "pip is missing: install python3-pip."
+    rm -rf .tools
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --require-hashes --target .tools -r locks/uv.txt
+    printf '%s' "$tools_stamp" > .tools/.stamp
+fi
+
+# The stamp holds the folder, too: an environment does not survive being moved or copied.
+lock=locks/$([ "$want" = dev ] && echo dev || echo run).txt
+stamp=$(cat setup.sh pyproject.toml "$lock" locks/build.txt <(python3 -V) <(pwd) | sha256sum)
+if [ "$(cat .venv/.stamp 2>/dev/null)" != "$stamp" ] || ! .venv/bin/python -c '' 2>/dev/null; then
+    rm -f .venv/.stamp
+    if [ "$(cat .venv/.folder 2>/dev/null)" != "$(pwd)" ] || ! .venv/bin/python -c '' 2>/dev/null; then
+        .tools/bin/uv venv --quiet --clear --python "$(command -v python3)" .venv
+        pwd > .venv/.folder
     fi
-    [ -x .venv/bin/python ] || .tools/bin/uv venv --quiet --python "$(command -v python3)" .venv
-    lock=locks/run.txt
-    [ "$want" = dev ] && lock=locks/dev.txt
-    .tools/bin/uv pip sync --quiet --require-hashes "$lock"
-    .tools/bin/uv pip install --quiet --no-deps --editable .
-    [ "$want" = dev ] && touch .venv/.dev
+    .tools/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes "$lock"
+    .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps --build-constraints locks/build.txt --editable .
+    if [ "$want" = dev ]; then touch .venv/.dev; fi
     printf '%s' "$stamp" > .venv/.stamp
 fi
 
-web_stamp=$(cat web/package-lock.json web/copy.mjs | sha256sum)
 vendor=api/pages/static/vendor
-if [ "$(cat $vendor/.stamp 2>/dev/null)" != "$web_stamp" ]; then
+web_stamp=$(cat web/package-lock.json web/copy.mjs <(node -v) | sha256sum)
+if [ "$(cat $vendor/.stamp 2>/dev/null)" != "$web_stamp" ] || [ ! -d web/node_modules/axe-core ]; then
     (cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node copy.mjs)
     printf '%s' "$web_stamp" > $vendor/.stamp
 fi
 
-/sbin/ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1' || need_package libgomp1 "The library libgomp, which LightGBM needs,"
-[ "$want" != dev ] || command -v chromium >/dev/null || need_package chromium "The browser Chromium, which the tests drive,"
+case "$(/sbin/ldconfig -p 2>/dev/null || true)" in
+    *libgomp.so.1*) ;;
+    *) need_package libgomp1 "The library libgomp, which LightGBM needs," ;;
+esac
+if [ "$want" = dev ] && ! command -v chromium >/dev/null; then
+    need_package chromium "The browser Chromium, which the tests drive,"
+fi

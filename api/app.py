@@ -4,18 +4,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import Response
 
 from api.errors import MissingAssetsError
 from api.pages import router as pages
 from api.pages.charts import warm_up
-from api.pages.rendering import docs_page
 from api.problems import install_problem_answers
 from api.routes import health, matches, municipalities, retention
-from api.security import ALLOWED_HOSTS, add_security_headers
 from api.services.chain import load_world, run_chain
 from api.settings import Settings
 from api.storage.database import open_database
@@ -30,7 +26,7 @@ DESCRIPTION = (
 
 def create_app(settings: Settings) -> FastAPI:
     """The application, serving the newest run of the settings' inputs; the chain is run first if there is none."""
-    if not (STATIC / "vendor").is_dir():
+    if not (STATIC / "vendor" / ".stamp").is_file():
         raise MissingAssetsError("api/pages/static/vendor")
     app = FastAPI(
         title="Stabil",
@@ -44,19 +40,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.world = load_world(settings, app.state.engine) or run_chain(
         settings, app.state.engine, datetime.now(UTC), lambda _: None
     )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(ALLOWED_HOSTS))
-    app.middleware("http")(add_security_headers)
     install_problem_answers(app)
     api = APIRouter(prefix="/api/v1")
     for module in (health, municipalities, retention, matches):
         api.include_router(module.router)
     app.include_router(api)
-    app.add_api_route("/docs", _docs, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(pages.router)
     warm_up()
     return app
-
-
-async def _docs(request: Request) -> Response:
-    return docs_page(request)

@@ -1,10 +1,12 @@
 """Commands: run the whole chain, serve it, and look at its parts."""
 
+import errno
 import os
 import socket
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +15,9 @@ import typer
 from api.console import Output, print_error, print_json, progress
 from api.errors import PortInUseError, answer_to
 from api.settings import LOOPBACK, Settings, read_settings, with_values
-from api.translation import translate
+from api.translation import N_, translate
 from features.catalogue import Language
-from features.errors import StabilError
+from features.errors import InvalidInputError, StabilError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CANDIDATES = 200
 """About as many simulated doctors as there were vacant lists in 2025, so that both sides meet competition."""
+DEFAULT_LOTTERY_SEED = "stabil"
 
 LANGUAGE: ContextVar[Language] = ContextVar("language", default="nb")
 """Language of the command under way, for errors that end it."""
@@ -54,8 +57,7 @@ def common(
     language: Annotated[str | None, typer.Option(help="Language of the output: nb, nn or en.")] = None,
 ) -> None:
     """Set what holds for every command."""
-    environment = dict(os.environ) | ({"STABIL_LANGUAGE": language} if language else {})
-    settings = read_settings(environment)
+    settings = with_values(read_settings(os.environ), {"language": language})
     LANGUAGE.set(settings.language)
     context.obj = settings
 
@@ -79,10 +81,10 @@ def run(
     engine = open_database(settings.database_url)
     now = datetime.now(UTC)
     world = _run_chain(settings, engine, now)
-    proposal = propose_match(
-        world, engine, candidates=DEFAULT_CANDIDATES, lottery_seed=str(settings.seed), seed=settings.seed, now=now
+    saved = propose_match(
+        world, engine, candidates=DEFAULT_CANDIDATES, lottery_seed=DEFAULT_LOTTERY_SEED, seed=settings.seed, now=now
     )
-    summary = run_summary(world, proposal, settings.language)
+    summary = run_summary(world, saved.proposal, settings.language)
     if as_json:
         print_json(summary)
     else:
@@ -126,29 +128,39 @@ def retention(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = F
     from api.reports.retention import print_retention
 
     settings = _settings(context)
-    print_retention(_world(settings).retention, settings.language, _output(as_json=as_json, as_csv=as_csv))
+    print_retention(_world(settings), settings.language, _output(as_json=as_json, as_csv=as_csv))
 
 
 @app.command()
 def match(
     context: typer.Context,
     candidates: Annotated[int, typer.Option(help="Number of simulated doctors.")] = DEFAULT_CANDIDATES,
-    lottery_seed: Annotated[str, typer.Option(help="Published seed of the lottery that breaks ties.")] = "stabil",
+    lottery_seed: Annotated[
+        str, typer.Option(help="Published seed of the lottery that breaks ties.")
+    ] = DEFAULT_LOTTERY_SEED,
     seed: Seed = None,
+    candidate: Annotated[
+        str | None, typer.Option(help="Give the answer to one simulated doctor, for example SIM-0001.")
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Propose a stable match of simulated doctors to the real vacant lists, with its proof."""
-    from api.reports.match import print_match
-    from api.services.matching import propose_match
+    from api.reports.match import print_candidate, print_match
+    from api.services.matching import explain_to_candidate, propose_match
     from api.storage.database import open_database
 
     settings = _settings(context, seed=seed)
     world, engine = _world(settings), open_database(settings.database_url)
-    proposal = propose_match(
-        world, engine, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, now=datetime.now(UTC)
-    )
-    print_match(world, proposal, settings.language, _output(as_json=as_json, as_csv=as_csv))
+    now, output = datetime.now(UTC), _output(as_json=as_json, as_csv=as_csv)
+    if candidate is not None:
+        view = explain_to_candidate(
+            world, candidate, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, today=now.date()
+        )
+        print_candidate(world, view, settings.language, output)
+        return
+    saved = propose_match(world, engine, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, now=now)
+    print_match(world, saved.proposal, settings.language, output)
 
 
 @data.command("show")
@@ -173,12 +185,22 @@ def data_show(
 
 def main() -> None:
     """Run a command; an error of ours becomes one sentence and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without æøå shows a question mark, not a traceback
     try:
         app()
+        sys.stdout.flush()
     except StabilError as error:
         answer = answer_to(error, LANGUAGE.get())
         print_error(answer.title, answer.detail)
         sys.exit(answer.exit_code)
+    except OSError as error:
+        print_error(translate(N_("Kan ikke skrive"), LANGUAGE.get()), str(error.strerror))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing left to flush at exit
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _settings(context: typer.Context, **given: object) -> Settings:
@@ -222,6 +244,8 @@ def _listen(port: int) -> socket.socket:
         listener.bind((LOOPBACK, port))
     except OSError as error:
         listener.close()
+        if error.errno != errno.EADDRINUSE:
+            raise InvalidInputError("port", port, f"a port that may be opened here ({error.strerror})") from error
         raise PortInUseError(port) from error
     listener.listen()
     return listener

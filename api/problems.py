@@ -8,8 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.errors import answer_to
+from api.errors import OUTLETS, answer_to
 from api.pages.rendering import error_page, page_language
+from api.security import guard, secured
 from api.translation import LANGUAGES, N_, translate
 from features.catalogue import Language
 from features.errors import StabilError
@@ -18,9 +19,10 @@ API = "/api/"
 MEDIA_TYPE = "application/problem+json"
 
 STATUS_TEXTS = {
-    400: (N_("Ugyldig forespørsel"), N_("Forespørselen kunne ikke leses.")),
+    400: (N_("Ugyldig forespørsel"), N_("Forespørselen kunne ikke leses. Bruk adressen http://127.0.0.1.")),
     404: (N_("Finnes ikke"), N_("Adressen «{path}» finnes ikke. Gå til forsiden eller se /docs.")),
     405: (N_("Ikke tillatt"), N_("«{path}» kan ikke brukes på denne måten. Se /docs.")),
+    413: (N_("For stor forespørsel"), N_("Forespørselen er for stor eller uten oppgitt lengde. Send høyst 64 kB.")),
     422: (N_("Ugyldig verdi"), N_("Noe i forespørselen er feil: {problems}.")),
     500: (N_("Noe gikk galt"), N_("En feil hos oss stoppet forespørselen. Prøv igjen; loggen har detaljene.")),
 }
@@ -33,6 +35,17 @@ def install_problem_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(Exception, _answer_unexpected)
+    app.middleware("http")(guard(_answer_http_error))
+
+
+def problem_name(kind: type[StabilError]) -> str:
+    """Name of a class of error in the ``type`` of its problem: unknown-municipality."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__.removesuffix("Error")).lower()
+
+
+def problem_list() -> list[tuple[str, int, str]]:
+    """Every kind of problem as name, status and title, for the documentation page."""
+    return [(problem_name(kind), outlet.status, outlet.title) for kind, outlet in OUTLETS.items()]
 
 
 def request_language(request: Request) -> Language:
@@ -46,8 +59,7 @@ def request_language(request: Request) -> Language:
 def _answer_stabil_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StabilError)
     answer = answer_to(error, request_language(request))
-    name = type(error).__name__.removesuffix("Error")
-    return _answer(request, re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(), answer.status, answer.title, answer.detail)
+    return _answer(request, problem_name(type(error)), answer.status, answer.title, answer.detail)
 
 
 def _answer_invalid_request(request: Request, error: Exception) -> Response:
@@ -64,7 +76,7 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
 
 
 def _answer_unexpected(request: Request, _: Exception) -> Response:
-    return _answer_status(request, 500)
+    return secured(_answer_status(request, 500))  # unexpected errors are answered outside the guard
 
 
 def _answer_status(request: Request, status: int, problems: str = "") -> Response:
@@ -78,6 +90,7 @@ def _answer_status(request: Request, status: int, problems: str = "") -> Respons
 def _answer(request: Request, kind: str, status: int, title: str, detail: str) -> Response:
     if not request.url.path.startswith(API):
         return error_page(request, status, title, detail)
-    kind = kind if kind == "about:blank" else f"/docs#{kind}"
+    kind = kind if kind == "about:blank" else f"/docs#problem-{kind}"
     problem = {"type": kind, "title": title, "status": status, "detail": detail, "instance": request.url.path}
-    return JSONResponse(problem, status_code=status, media_type=MEDIA_TYPE)
+    headers = {"Content-Language": request_language(request), "Vary": "Accept-Language"}
+    return JSONResponse(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)

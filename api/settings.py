@@ -13,6 +13,11 @@ from features.snapshot import EMBEDDED
 LOOPBACK = "127.0.0.1"
 """The only address served until there is a login."""
 
+PROJECT = Path(__file__).parents[1]
+
+DEFAULT_DATABASE = f"sqlite:///{PROJECT / 'var' / 'stabil.db'}"
+"""In the project's own folder, wherever a command is called from."""
+
 ENVIRONMENT = {
     "STABIL_DATABASE_URL": "database_url",
     "STABIL_PORT": "port",
@@ -42,7 +47,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database_url: str = "sqlite:///var/stabil.db"
+    database_url: str = DEFAULT_DATABASE
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     language: Language = "nb"
     reference_dir: Path = EMBEDDED

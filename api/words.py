@@ -1,12 +1,13 @@
 """Sentences for the codes that the core returns."""
 
 from api.translation import N_
-from features.catalogue import Kind
+from features.catalogue import FactorKind
 
-KINDS: dict[Kind, str] = {
+KINDS: dict[FactorKind, str] = {
     "structural": N_("Gitt av sted og størrelse"),
     "lever": N_("Kan påvirkes"),
     "outcome": N_("Resultat"),
+    "mixed": N_("Sammensatt"),
 }
 
 POPULATION_BANDS = {
@@ -34,6 +35,15 @@ CONTRACT_FORMS = {
     "salaried": N_("fastlønn"),
 }
 
+ALL_SIZES = N_("alle kommuner")
+
+ASSUMPTION_SOURCES = {
+    "hazard_ratio.specialist_bump": N_(
+        "kommuner er redd for at leger slutter når de er blitt ferdige spesialister, men ingen har målt det"
+    ),
+}
+"""What an assumption of the calibration rests on."""
+
 TABLE_NAMES = {
     "SSB labour-market regions": N_("SSB BA-regioner"),
     "kindergarten register": N_("Udir barnehager"),
@@ -56,6 +66,9 @@ TABLE_SUBJECTS = {
     "kindergarten register": N_("barnehageregisteret, også for hvor folk bor"),
     "school register": N_("skoleregisteret"),
 }
+
+TABLE_CAVEATS = {"12005": N_("publisert før revisjonen i juni 2026")}
+"""What must be said wherever a published table is listed."""
 
 
 def table_name(table: str) -> str:

@@ -83,8 +83,11 @@ def _settings() -> Iterator[str]:
     yield from ("", "## Settings", "", "| variable | default |", "|---|---|")
     defaults = Settings()
     for variable, setting in ENVIRONMENT.items():
-        default = getattr(defaults, setting)
-        yield f"| `{variable}` | {'the embedded snapshot' if isinstance(default, Path) else f'`{default}`'} |"
+        default = {
+            "reference_dir": "the embedded snapshot",
+            "database_url": "`var/stabil.db` in the project's folder, as an address `sqlite:///…`",
+        }.get(setting, f"`{getattr(defaults, setting)}`")
+        yield f"| `{variable}` | {default} |"
 
 
 def _errors() -> Iterator[str]:

@@ -43,6 +43,11 @@ def municipality_address(language: Language, code: str) -> str:
     return f"{prefix(language)}/kommuner/{quote(code, safe='')}"
 
 
+def docs_address(language: Language) -> str:
+    """Address of the API's own documentation."""
+    return f"{prefix(language)}/docs"
+
+
 def search_address(language: Language) -> str:
     """Address that the search box sends to."""
     return f"{prefix(language)}/kommuner/finn"

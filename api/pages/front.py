@@ -6,6 +6,7 @@ from typing import Any
 
 from api.pages.addresses import front_address, municipality_address
 from api.pages.national import NationalFigures, national_figures
+from api.pages.ranks import Ranks, factor_ranks
 from api.pages.search import norwegian_order, suggestion
 from api.pages.tile_drawing import Drawing, score_class, tile_drawing
 from api.services.profile import MunicipalityFacts, Placement, all_facts, factor_table
@@ -23,6 +24,7 @@ class FactorRow(Placement):
     facts: MunicipalityFacts
     href: str
     score_class: int | None
+    ranks: Ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class FrontPage:
     factor: Factor
     factors: tuple[Factor, ...]
     counties: tuple[tuple[str, str], ...]
+    county_name: str
     rows: tuple[FactorRow, ...]
     tiles: dict[str, FactorRow]
     columns: tuple[Column, ...]
@@ -91,6 +94,7 @@ def front_page(world: World, choice: Choice, language: Language) -> FrontPage:
         factor=world.catalogue.factor(choice.factor),
         factors=tuple(world.catalogue.factors.values()),
         counties=tuple(sorted(counties, key=lambda county: norwegian_order(county[1]))),
+        county_name=dict(counties).get(choice.county, ""),
         rows=tuple(_ordered(shown, choice.order)),
         tiles={row.facts.code: row for row in rows},
         columns=tuple(_column(key, choice, language) for key in ORDERS),
@@ -107,8 +111,10 @@ def suggestions(facts: tuple[MunicipalityFacts, ...]) -> tuple[str, ...]:
 
 def _rows(world: World, factor: str, language: Language, facts: tuple[MunicipalityFacts, ...]) -> tuple[FactorRow, ...]:
     places = {place.code: place for place in facts}
+    ranks = factor_ranks(world, factor)
     return tuple(
         FactorRow(
+            ranks=ranks[row["municipality_code"]],
             facts=places[row["municipality_code"]],
             href=municipality_address(language, row["municipality_code"]),
             score_class=score_class(row["score"]),

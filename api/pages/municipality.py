@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
 
 from api.pages.addresses import municipality_address
 from api.pages.national import own_figure
+from api.pages.ranks import Ranks, factor_ranks
 from api.pages.retention import RetentionView, kind_of_post, retention_view
 from api.pages.search import norwegian_order
 from api.pages.tile_drawing import Drawing, tile_drawing
@@ -60,6 +62,7 @@ class MunicipalityPage:
     """Everything the municipality's template needs."""
 
     profile: MunicipalityProfile
+    ranks: dict[str, Ranks]
     contracts: float | None
     lists: float | None
     vacant_lists: float | None
@@ -67,13 +70,17 @@ class MunicipalityPage:
     position: Position | None
     outcome_ticks: tuple[float, ...]
     explained: float
+    explained_lower: float
+    explained_upper: float
     groups: tuple[IndicatorGroup, ...]
     peers: tuple[PeerRow, ...]
     peer_codes: frozenset[str]
     retention: RetentionView
     drawing: Drawing
     sources: tuple[Source, ...]
+    notes: tuple[tuple[str, tuple[str, ...]], ...]
     licences: tuple[str, ...]
+    snapshot_day: date
 
 
 def municipality_page(world: World, code: str, language: Language) -> MunicipalityPage:
@@ -88,6 +95,7 @@ def municipality_page(world: World, code: str, language: Language) -> Municipali
     sources = distinct_tables(source for indicator in profile.indicators for source in indicator.sources)
     return MunicipalityPage(
         profile=profile,
+        ranks={factor.entry.key: factor_ranks(world, factor.entry.key)[code] for factor in profile.factors},
         contracts=own_figure(world.snapshot, "gp_contracts", code),
         lists=own_figure(world.snapshot, "lists_total", code),
         vacant_lists=own_figure(world.snapshot, "lists_without_gp", code),
@@ -95,12 +103,16 @@ def municipality_page(world: World, code: str, language: Language) -> Municipali
         position=None if profile.outcome is None else position(profile.outcome),
         outcome_ticks=() if profile.outcome is None else outcome_ticks(profile.outcome),
         explained=world.scores.explained,
+        explained_lower=world.scores.explained_lower,
+        explained_upper=world.scores.explained_upper,
         groups=_groups(profile),
         peers=_peers(world, profile, language),
         peer_codes=frozenset(peer.code for peer in profile.peers),
         retention=retention_view(world.retention, kind_of_post(world, profile.facts)),
         drawing=tile_drawing(world.snapshot),
         sources=sources,
+        notes=notes_of(sources),
+        snapshot_day=date.fromisoformat(world.snapshot.created),
         licences=tuple(dict.fromkeys(licence for source in sources for licence in source.licences)),
     )
 
@@ -122,6 +134,15 @@ def outcome_ticks(outcome: OutcomeResult) -> tuple[float, ...]:
 def distinct_tables(sources: Iterable[Source]) -> tuple[Source, ...]:
     """One source for each published table, in the order they come."""
     return tuple({source.table: source for source in reversed(list(sources))}.values())[::-1]
+
+
+def notes_of(sources: Iterable[Source]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the data package says of the tables, each note once, with the published tables it is about."""
+    tables: dict[str, list[str]] = {}
+    for source in sources:
+        if source.note:
+            tables.setdefault(source.note, []).append(source.table)
+    return tuple((note, tuple(about)) for note, about in tables.items())
 
 
 def _groups(profile: MunicipalityProfile) -> tuple[IndicatorGroup, ...]:

@@ -1,6 +1,7 @@
 """Fills templates: one environment, the reader's language bound to every page."""
 
 import hashlib
+import re
 from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api import words
-from api.formatting import Formats
+from api.formatting import NO_BREAK_SPACE, Formats
 from api.pages import addresses
 from api.pages.addresses import page_language
 from api.translation import translate
@@ -19,6 +20,11 @@ __all__ = ["docs_page", "error_page", "page_language", "render"]
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
+
+_INSIDE_NUMBER = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|%|km\b|min\b|år\b|poeng\b)")
+_INSIDE_RANGE = re.compile(r"(?<=[\d%])–(?=\d)")
+
+WORD_JOINER = "\u2060"
 
 
 def render(request: Request, template: str, status: int = HTTPStatus.OK, **values: object) -> HTMLResponse:
@@ -30,6 +36,7 @@ def render(request: Request, template: str, status: int = HTTPStatus.OK, **value
         "fmt": Formats(language),
         "alternates": addresses.alternates(request),
         "home_href": addresses.front_address(language),
+        "docs_href": addresses.docs_address(language),
         "search_href": addresses.search_address(language),
         "is_front": request.url.path == addresses.front_address(language),
     }
@@ -41,9 +48,16 @@ def error_page(request: Request, status: int, title: str, detail: str) -> HTMLRe
     return render(request, "error.html", status, error_title=title, error_detail=detail, error_status=status)
 
 
-def docs_page(request: Request) -> HTMLResponse:
-    """Page that explores the JSON interface."""
-    return render(request, "docs.html", alternates=())
+def docs_page(request: Request, problems: list[tuple[str, int, str]]) -> HTMLResponse:
+    """Page that explores the JSON interface; problems as name, status and title."""
+    return render(request, "docs.html", problems=problems)
+
+
+def unbroken(shown: object) -> object:
+    """Text whose numbers, ranges and units never break over two lines; anything that is no plain text as it is."""
+    if type(shown) is not str:
+        return shown
+    return _INSIDE_RANGE.sub(f"–{WORD_JOINER}", _INSIDE_NUMBER.sub(NO_BREAK_SPACE, shown))
 
 
 def asset(path: str) -> str:
@@ -65,6 +79,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=unbroken,
     )
     environment.globals |= {"words": words, "addresses": addresses, "asset": asset}
     return environment

@@ -11,13 +11,18 @@ from api.services.profile import MunicipalityFacts
 from api.services.world import World
 from features.indicators.observations import population_of
 from features.peers import population_band
+from models.band_medians import BandMedian
 from models.calibration import national_calibration
+from models.departure import DepartureAfterTraining, departure_after_training
 from models.forecast import PostProfile, RetentionForecast, forecast_post
 from models.retention import RetentionModel
 
 HORIZON_YEARS = 10.0
 
 YEARS_TO_SPECIALIST = 2
+
+DEPARTURE_YEARS = 2.0
+"""Years after the specialist date within which departures are counted."""
 
 TABLE_YEARS = (0, 1, 2, 3, 4, 5, 7, 10)
 """Years that the table beside the chart shows."""
@@ -40,10 +45,15 @@ class KindOfPost:
 
 @dataclass(frozen=True, slots=True)
 class RetentionView:
-    """Forecasts for a kind of post, for a newly finished specialist and for a trainee."""
+    """Forecasts for a kind of post, for a specialist new in it and for a trainee, and who leaves after the training.
+
+    `published` are the medians that the simulation is adjusted to.
+    """
 
     kind: KindOfPost
     forecasts: dict[Stage, RetentionForecast]
+    departure: DepartureAfterTraining
+    published: tuple[BandMedian, ...]
 
     def at(self, stage: Stage, year: float) -> tuple[float, float, float]:
         """Share (0-1) of contracts that last beyond a year, with its bounds."""
@@ -72,15 +82,20 @@ def kind_of_post(world: World, facts: MunicipalityFacts) -> KindOfPost:
 @lru_cache(maxsize=64)
 def retention_view(model: RetentionModel, kind: KindOfPost) -> RetentionView:
     """Forecasts for a kind of post; kept, as there are at most thirty kinds."""
-    return RetentionView(kind, {stage: _forecast(model, kind, years) for stage, years in STAGES.items()})
+    posts = {stage: _post(kind, years) for stage, years in STAGES.items()}
+    return RetentionView(
+        kind,
+        {stage: forecast_post(model, post, horizon_years=HORIZON_YEARS) for stage, post in posts.items()},
+        departure_after_training(model, posts["trainee"], within_years=DEPARTURE_YEARS),
+        tuple(band for band in model.bands if band.published is not None),
+    )
 
 
-def _forecast(model: RetentionModel, kind: KindOfPost, years_since_specialist: float) -> RetentionForecast:
-    post = PostProfile(
+def _post(kind: KindOfPost, years_since_specialist: float) -> PostProfile:
+    return PostProfile(
         population=kind.population,
         centrality_class=kind.centrality_class,
         list_length=kind.list_length,
         contract_form=kind.contract_form,
         years_since_specialist=years_since_specialist,
     )
-    return forecast_post(model, post, horizon_years=HORIZON_YEARS)

@@ -9,7 +9,7 @@ from api.translation import N_, translate
 from features.catalogue import Language
 
 STAGE_NAMES: dict[Stage, str] = {
-    "specialist": N_("Nyutdannet spesialist"),
+    "specialist": N_("Ferdig spesialist, ny i stillingen"),
     "trainee": N_("Lege i spesialisering, ferdig om {years} år"),
 }
 

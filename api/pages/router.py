@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.pages.addresses import municipality_address, page_language, prefix
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page, suggestions
 from api.pages.municipality import municipality_page
-from api.pages.rendering import render
+from api.pages.rendering import docs_page, render
 from api.pages.retention import TABLE_YEARS
 from api.pages.retention_charts import retention_charts, stage_name
 from api.pages.search import find_municipality
+from api.problems import problem_list
 from api.services.profile import all_facts
 from api.services.world import World
 from api.translation import LANGUAGES
@@ -54,9 +55,13 @@ def show_municipality(request: Request, code: str) -> Response:
         stage_name=stage_name,
         table_years=TABLE_YEARS,
         run=world.run,
-        snapshot=world.snapshot,
         suggestions=suggestions(all_facts(world)),
     )
+
+
+def show_docs(request: Request) -> Response:
+    """The API's own documentation."""
+    return docs_page(request, problem_list())
 
 
 def _world(request: Request) -> World:
@@ -65,6 +70,7 @@ def _world(request: Request) -> World:
 
 for _language in LANGUAGES:
     _root = prefix(_language)
-    router.add_api_route(f"{_root}/", show_front_page, methods=["GET"])
-    router.add_api_route(f"{_root}/kommuner/finn", search, methods=["GET"])
-    router.add_api_route(f"{_root}/kommuner/{{code}}", show_municipality, methods=["GET"])
+    router.add_api_route(f"{_root}/", show_front_page, methods=["GET", "HEAD"])
+    router.add_api_route(f"{_root}/docs", show_docs, methods=["GET", "HEAD"])
+    router.add_api_route(f"{_root}/kommuner/finn", search, methods=["GET", "HEAD"])
+    router.add_api_route(f"{_root}/kommuner/{{code}}", show_municipality, methods=["GET", "HEAD"])

@@ -24,7 +24,7 @@ class SearchResult:
     """Municipalities that a query may mean.
 
     `exact` is the only one it can mean; `became` those that an old name or number became, `postal` the one that a
-    postal code lies in, `hits` the names that contain it, `close` the names that look like it.
+    postal code lies in, `hits` the names that contain it or the number that it is, `close` the names that look like it.
     """
 
     query: str
@@ -52,13 +52,16 @@ def find_municipality(query: str, facts: tuple[MunicipalityFacts, ...], snapshot
     by_code = {place.code: place for place in facts}
     numbered = re.search(r"(?<!\d)(\d{4})(?!\d)", asked)
     code = numbered.group(1) if numbered else ""
-    if code in by_code:
+    postal = _postal(code, by_code, snapshot) if code else ()
+    # Four digits alone may mean a postal code; with a name beside them they are the number that the box suggested.
+    if code in by_code and (asked != code or all(place.code == code for place in postal)):
         return SearchResult(asked, exact=code)
+    if code in by_code:
+        return SearchResult(asked, hits=(by_code[code],), postal=postal)
     changes, today = snapshot.municipality_code_changes, snapshot.municipalities
     if code:
         became = tuple(by_code[new] for new, _ in successors(code, changes, today))
-        postal = snapshot.postal_codes.filter(pl.col("postal_code") == code)["municipality_code"]
-        return SearchResult(asked, became=became, postal=tuple(by_code[new] for new in postal if new in by_code))
+        return SearchResult(asked, became=became, postal=postal)
     wanted = _folded(asked)
     if not wanted:
         return SearchResult(asked)
@@ -80,6 +83,11 @@ def find_municipality(query: str, facts: tuple[MunicipalityFacts, ...], snapshot
         hits=tuple(hits[:MOST_HITS]),
         close=tuple(place for name in near for place in facts if _folded(place.name) == name),
     )
+
+
+def _postal(code: str, by_code: dict[str, MunicipalityFacts], snapshot: Snapshot) -> tuple[MunicipalityFacts, ...]:
+    found = snapshot.postal_codes.filter(pl.col("postal_code") == code)["municipality_code"].unique(maintain_order=True)
+    return tuple(by_code[new] for new in found if new in by_code)
 
 
 def _folded(text: str) -> str:

@@ -104,8 +104,8 @@ def _print_outcome(outcome: OutcomeResult | None, language: Language) -> None:
     }
     print_text(
         _(
-            "Innbyggere på liste uten fastlege {year}: {actual}, ventet ut fra struktur {expected} "
-            "({expected_lower}–{expected_upper}); normalt for en slik kommune: {normal_lower}–{normal_upper}.",
+            "Innbyggere på liste uten fastlege {year}: {actual}, ventet ut fra struktur {expected} (90 % intervall "
+            "{expected_lower}–{expected_upper}); normalt for en slik kommune: {normal_lower}–{normal_upper}.",
             year=outcome.year,
             **share,
         ),

@@ -6,20 +6,31 @@ from functools import partial
 from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
 from api.formatting import Formats
 from api.reports.summary import band_labels, print_medians
+from api.services.retention import BandDeparture, departures_by_band
+from api.services.world import World
 from features.catalogue import Language
 from models.retention import RetentionModel
 
 
-def print_retention(model: RetentionModel, language: Language, output: Output) -> None:
-    """Print medians beside the published ones, calibration and quality; say that careers are simulated."""
+def print_retention(world: World, language: Language, output: Output) -> None:
+    """Print medians beside the published ones, departures after training, calibration and quality."""
+    model = world.retention
     rows = [asdict(band) | {"is_simulated": model.is_simulated} for band in model.bands]
     match output:
         case Output.JSON:
-            print_json({"is_simulated": model.is_simulated, "medians": rows, "quality": model.quality})
+            print_json(
+                {
+                    "is_simulated": model.is_simulated,
+                    "medians": rows,
+                    "departures_after_training": departures_by_band(world),
+                    "quality": model.quality,
+                }
+            )
         case Output.CSV:
             print_csv(list(rows[0]), [list(row.values()) for row in rows])
         case Output.TABLE:
             _print_tables(model, language)
+            _print_departures(departures_by_band(world), language)
 
 
 def _print_tables(model: RetentionModel, language: Language) -> None:
@@ -61,3 +72,42 @@ def _print_tables(model: RetentionModel, language: Language) -> None:
 def _observed(share: float, lower: float | None, upper: float | None, fmt: Formats) -> str:
     low, high = (shown(bound, partial(fmt.percent, digits=0)) for bound in (lower, upper))
     return f"{fmt.percent(share, 0)} ({low}–{high})"
+
+
+def _print_departures(departures: tuple[BandDeparture, ...], language: Language) -> None:
+    _, fmt = speaker(language), Formats(language)
+    labels = band_labels(language)
+
+    def span(lower: float | None, upper: float | None) -> str:
+        return f"{shown(lower, partial(fmt.percent, digits=0))}–{shown(upper, partial(fmt.percent, digits=0))}"
+
+    print_text("")
+    print_table(
+        _("Slutter innen to år etter å ha blitt ferdig spesialist i stillingen"),
+        [_("Kommunestørrelse"), _("Andel (90 % intervall)"), _("Når antakelsen varierer"), _("Ansatt som spesialist")],
+        [
+            [
+                labels[found.band],
+                " ".join((fmt.percent(found.departure.share, 0), f"({span(*_bounds(found))})")),
+                span(found.departure.share_low_assumption, found.departure.share_high_assumption),
+                fmt.percent(found.departure.comparison_share, 0),
+            ]
+            for found in departures
+        ],
+    )
+    assumption = departures[0].departure.assumption
+    if assumption is not None:
+        print_text(
+            _(
+                "ANTAKELSE: ingen har målt i Norge hvor mye oftere leger slutter når de blir ferdige spesialister. "
+                "Modellen antar {value} ganger så ofte (mulig {lower}–{upper}, klasse {evidence}).",
+                value=fmt.number(assumption.value, 1),
+                lower=fmt.number(assumption.lower, 1),
+                upper=fmt.number(assumption.upper, 1),
+                evidence=assumption.evidence,
+            )
+        )
+
+
+def _bounds(found: BandDeparture) -> tuple[float, float]:
+    return found.departure.share_lower, found.departure.share_upper

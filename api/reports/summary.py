@@ -36,14 +36,16 @@ class RunSummary:
     indicators_local: int
     factors: tuple[FactorSummary, ...]
     explained: float
+    explained_lower: float
+    explained_upper: float
     careers_simulated: bool
     medians: tuple[BandMedian, ...]
     concordance: float
     vacant_lists: int
     vacant_lists_year: int
     candidates: int
-    matched: int
-    pairs_checked: int
+    matched: int | None
+    pairs_checked: int | None
     blocking_pairs: int
 
 
@@ -68,6 +70,8 @@ def run_summary(world: World, proposal: MatchProposal, language: Language) -> Ru
             for key, factor in world.catalogue.factors.items()
         ),
         explained=world.scores.explained,
+        explained_lower=world.scores.explained_lower,
+        explained_upper=world.scores.explained_upper,
         careers_simulated=world.retention.is_simulated,
         medians=world.retention.bands,
         concordance=world.retention.quality.concordance,
@@ -76,7 +80,7 @@ def run_summary(world: World, proposal: MatchProposal, language: Language) -> Ru
         candidates=proposal.candidates,
         matched=proposal.matched,
         pairs_checked=proposal.proof.pairs_checked,
-        blocking_pairs=len(proposal.proof.blocking_pairs),
+        blocking_pairs=proposal.proof.blocking_pairs,
     )
 
 
@@ -104,8 +108,11 @@ def print_summary(summary: RunSummary, language: Language) -> None:
             version=summary.run.snapshot_version,
         ),
         _(
-            "Struktur alene forklarer {share} av forskjellene i andel innbyggere uten fastlege (målt i andre fylker).",
+            "Struktur alene forklarer {share} ({lower} til {upper}) av forskjellene i andel innbyggere uten fastlege, "
+            "målt i andre fylker enn de modellen er tilpasset i.",
             share=fmt.percent(summary.explained, 0),
+            lower=fmt.percent(summary.explained_lower, 0),
+            upper=fmt.percent(summary.explained_upper, 0),
         ),
         "",
     )
@@ -119,14 +126,14 @@ def print_summary(summary: RunSummary, language: Language) -> None:
         _(
             "Kobling: {matched} av {candidates} simulerte leger har fått forslag om en av {vacant} lister uten fast "
             "lege (SSB 12005, {year}).",
-            matched=summary.matched,
+            matched=shown(summary.matched, fmt.number),
             candidates=summary.candidates,
             vacant=summary.vacant_lists,
             year=summary.vacant_lists_year,
         ),
         _(
             "Bevis for stabilitet: {pairs} par kontrollert, {blocking} blokkerende. Et forslag; et menneske avgjør.",
-            pairs=fmt.number(summary.pairs_checked),
+            pairs=shown(summary.pairs_checked, fmt.number),
             blocking=summary.blocking_pairs,
         ),
     )
@@ -141,7 +148,7 @@ def print_medians(medians: tuple[BandMedian, ...], language: Language) -> None:
         [_("Kommunestørrelse"), _("Modell"), _("Kaplan–Meier"), _("Publisert")],
         [
             [
-                labels[band.band],
+                labels[band.band] + ("*" if band.is_interpolated else ""),
                 _interval(band.model, band.model_lower, band.model_upper, fmt),
                 _interval(band.kaplan_meier, band.kaplan_meier_lower, band.kaplan_meier_upper, fmt),
                 shown(band.published, partial(fmt.number, digits=2)),
@@ -149,6 +156,7 @@ def print_medians(medians: tuple[BandMedian, ...], language: Language) -> None:
             for band in medians
         ],
     )
+    print_text(_("* Ikke publisert: simulatoren er stilt inn mellom de publiserte størrelsene, en antakelse."))
 
 
 def band_labels(language: Language) -> dict[str, str]:

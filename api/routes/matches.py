@@ -1,15 +1,21 @@
 """Matches: a proposed allocation of simulated doctors to the real vacant lists, with its proof."""
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, Database, problems
-from api.services.matching import MOST_CANDIDATES, MatchProposal, propose_match
+from api.services.matching import FEWEST_CANDIDATES, MOST_CANDIDATES, MatchProposal, propose_match, saved_match
+from features.errors import UnknownKeyError
 
 router = APIRouter(prefix="/matches", tags=["matches"])
+
+ONE_AT_A_TIME = Lock()
+"""A large round takes seconds of a processor; a second one waits."""
 
 
 class MatchRequest(BaseModel):
@@ -17,20 +23,41 @@ class MatchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    candidates: Annotated[int, Field(ge=1, le=MOST_CANDIDATES), WHOLE_NUMBER] = 200
+    candidates: Annotated[int, Field(ge=FEWEST_CANDIDATES, le=MOST_CANDIDATES), WHOLE_NUMBER] = 200
     lottery_seed: Annotated[str, Field(min_length=1, max_length=100)] = "stabil"
     seed: Annotated[int, Field(ge=0, lt=2**32), WHOLE_NUMBER] = 2026
 
 
 @router.post("", status_code=201, responses=problems(400, 422))
-def new_match(world: CurrentWorld, engine: Database, request: MatchRequest) -> Answer[MatchProposal]:
-    """Run a round and keep the proposal; a person decides. Doctors and contract terms are simulated."""
-    proposal = propose_match(
-        world,
-        engine,
-        candidates=request.candidates,
-        lottery_seed=request.lottery_seed,
-        seed=request.seed,
-        now=datetime.now(UTC),
-    )
-    return Answer(run=world.run, data=proposal)
+def new_match(
+    world: CurrentWorld, engine: Database, request: MatchRequest, response: Response
+) -> Answer[MatchProposal]:
+    """Run a round and keep the proposal; a person decides. Doctors and contract terms are simulated.
+
+    All employers' answers come together because no doctor is real; a real round gives each employer its own answer
+    only. The proof holds on the submitted lists; posts beyond a doctor's own limit are counted beside it, not checked.
+    The lottery number of every proposed doctor can be computed again from seed and pseudonym. You choose the seed here;
+    in a real round it is drawn after pseudonyms and tiers are fixed. Figures about fewer than five doctors are null.
+    """
+    with ONE_AT_A_TIME:
+        saved = propose_match(
+            world,
+            engine,
+            candidates=request.candidates,
+            lottery_seed=request.lottery_seed,
+            seed=request.seed,
+            now=datetime.now(UTC),
+        )
+    response.headers["Location"] = f"/api/v1/matches/{saved.match_id}"
+    return Answer(run=world.run, data=saved.proposal)
+
+
+@router.get("/{match_id}", responses=problems(404, 422))
+def kept_match(
+    world: CurrentWorld, engine: Database, match_id: Annotated[int, Path(ge=1, lt=2**63)]
+) -> Answer[MatchProposal]:
+    """A proposal as it was kept; the run named beside it is the one served now."""
+    saved = saved_match(engine, match_id)
+    if saved is None:
+        raise UnknownKeyError("match", str(match_id), ())
+    return Answer(run=world.run, data=saved.proposal)

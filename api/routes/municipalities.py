@@ -76,19 +76,19 @@ def municipalities_csv(world: CurrentWorld, factor: FactorKey) -> Response:
     )
 
 
-@router.get("/municipalities/{code}", responses=problems(404))
+@router.get("/municipalities/{code}", responses=problems(404, 422))
 def one_municipality(world: CurrentWorld, code: str) -> Answer[MunicipalityProfile]:
     """Profile of one municipality: facts, factors, indicators with sources, expected outcome and peers."""
     return Answer(run=world.run, data=municipality_profile(world, code))
 
 
-@router.get("/municipalities/{code}/factors", responses=problems(404))
+@router.get("/municipalities/{code}/factors", responses=problems(404, 422))
 def one_municipality_factors(world: CurrentWorld, code: str) -> Answer[list[FactorResult]]:
     """Factor scores of one municipality beside the middle half of its peers."""
     return Answer(run=world.run, data=list(municipality_profile(world, code).factors))
 
 
-@router.get("/municipalities/{code}/indicators", responses=problems(404))
+@router.get("/municipalities/{code}/indicators", responses=problems(404, 422))
 def one_municipality_indicators(world: CurrentWorld, code: str) -> Answer[list[IndicatorResult]]:
     """Indicators of one municipality with source table and date."""
     return Answer(run=world.run, data=list(municipality_profile(world, code).indicators))

@@ -8,14 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, problems
 from models.band_medians import BandMedian
+from models.departure import DepartureAfterTraining, departure_after_training
 from models.forecast import PostProfile, RetentionForecast, forecast_post
 from models.quality import HeldOutQuality
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 
 
-class PostDescription(BaseModel):
-    """A post and the formal career stage of a doctor who takes it; nothing about a person."""
+class Post(BaseModel):
+    """A post; nothing about a person."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -25,6 +26,18 @@ class PostDescription(BaseModel):
         float, Field(gt=0, le=5000, description="Inhabitants on the list; does not move the forecast")
     ]
     contract_form: Literal["self_employed", "cooperation_contract_8_2", "salaried"]
+
+
+class TrainingPost(Post):
+    """A post taken by a trainee."""
+
+    years_since_specialist: Annotated[float, Field(ge=-6, lt=0, description="Years until specialist, negative")]
+    within_years: Annotated[float, Field(gt=0, le=5, description="Years counted from the specialist date")] = 2.0
+
+
+class PostDescription(Post):
+    """A post and the formal career stage of a doctor who takes it."""
+
     years_since_specialist: Annotated[
         float, Field(ge=-10, le=45, description="At the start; negative: years until a trainee is a specialist")
     ]
@@ -46,6 +59,14 @@ def retention_summary(world: CurrentWorld) -> Answer[RetentionSummary]:
     """Median years in post by size of municipality: model, Kaplan-Meier and published; careers are simulated."""
     model = world.retention
     return Answer(run=world.run, data=RetentionSummary(model.is_simulated, model.spells, model.bands, model.quality))
+
+
+@router.post("/departures", responses=problems(400, 422))
+def departure(world: CurrentWorld, post: TrainingPost) -> Answer[DepartureAfterTraining]:
+    """Which share leaves within some years of becoming a specialist in the post; it rests on a stated assumption."""
+    described = post.model_dump(exclude={"within_years"})
+    found = departure_after_training(world.retention, PostProfile(**described), within_years=post.within_years)
+    return Answer(run=world.run, data=found)
 
 
 @router.post("/forecasts", responses=problems(400, 422))

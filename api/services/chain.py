@@ -4,11 +4,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 import polars as pl
 from sqlalchemy import Engine
 
+import features
+import models
 from api.services.scores import compute_scores, peers_of
 from api.services.world import RunRecord, World
 from api.settings import Settings
@@ -75,11 +79,25 @@ def run_record(snapshot: Snapshot, catalogue: Catalogue, seed: int, now: datetim
 
 
 def inputs_sha256(snapshot: Snapshot, catalogue: Catalogue, seed: int) -> str:
-    """Checksum of everything that decides a run's results."""
+    """Checksum of everything that decides a run's results: facts, catalogue, calibration, seed and program.
+
+    The program is its version and its own source files, so that a changed formula is a new run, too.
+    """
     inputs = {
         "tables": {table.name: table.sha256 for table in snapshot.descriptions},
         "catalogue": catalogue.model_dump(mode="json"),
         "seed": seed,
         "program": version("stabil"),
+        "sources": _sources_sha256(),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _sources_sha256() -> str:
+    digest = hashlib.sha256()
+    for package in (features, models):
+        for path in sorted(Path(package.__path__[0]).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

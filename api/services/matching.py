@@ -1,36 +1,42 @@
-"""Proposes a match of simulated doctors to the real vacant lists, and keeps the proposal."""
+"""Proposes a match of simulated doctors to the real vacant lists, keeps it, and explains it to a candidate."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 import numpy as np
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from api.services.world import World
-from api.storage.repository import save_match
+from api.storage.repository import load_match, save_match
 from api.storage.tables import MatchRow
+from engine.candidate_view import CandidateView, candidate_view
 from engine.eligibility import RequirementReason
 from engine.employer_view import EmployerView, employer_view
 from engine.match_result import MatchResult, UnfilledPost
 from engine.match_run import run_match
+from engine.round_figures import SMALLEST_COUNT, Limitation, PublishedProof, round_figures
 from engine.simulated_candidates import simulate_candidates
-from engine.stability import StabilityProof
 from engine.vacant_posts import posts_from_vacant_lists
 from features.errors import InvalidInputError
 
+FEWEST_CANDIDATES = SMALLEST_COUNT
 MOST_CANDIDATES = 2000
-SMALLEST_COUNT = 5
-"""Smaller counts about people are not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchProposal:
-    """A proposal as those who run the round see it: no candidate's wishes, only formal qualifications.
+    """A whole proposal with all employers' answers together: of a simulated round only.
 
+    A real round gives each employer the answer for the own post alone. A published stable matching with tiers and
+    lottery shows, for every matched doctor and every other post that has a free place or holds somebody ranked lower,
+    that a doctor who qualifies there likes the own post better or did not list the other; only simulated doctors may
+    be shown so. What is never shown, here too: whole lists, weights, a partner, or who left which post off.
+
+    Counts of people are null where they, or the rest of the doctors, are fewer than five, as in a real round.
     `vacant_lists` is the number of places at all posts; `unmatched` counts candidates without a proposal;
-    `ineligible_pairs` counts pairs by the requirement not met, null below `SMALLEST_COUNT`.
+    `ineligible_candidates` counts distinct candidates by a requirement they miss at one post or more.
+    `limitations` says what the proposal does not do. `inputs_sha256` covers all inputs but the wishes.
     """
 
     proposed_at: datetime
@@ -39,13 +45,28 @@ class MatchProposal:
     candidates: int
     posts: int
     vacant_lists: int
-    matched: int
-    unmatched: int
+    matched: int | None
+    unmatched: int | None
     employers: tuple[EmployerView, ...]
     unfilled: tuple[UnfilledPost, ...]
-    ineligible_pairs: tuple[tuple[RequirementReason, int | None], ...]
-    proof: StabilityProof
+    ineligible_candidates: tuple[tuple[RequirementReason, int | None], ...]
+    proof: PublishedProof
+    limitations: tuple[Limitation, ...]
     inputs_sha256: str
+
+    def __post_init__(self) -> None:
+        if not self.is_simulated:
+            raise InvalidInputError(
+                "round", "a round with real doctors", "a simulated one: a real round gives each employer the own view"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedProposal:
+    """A proposal and the number it is kept under."""
+
+    match_id: int
+    proposal: MatchProposal
 
 
 DOCUMENT: TypeAdapter[MatchProposal] = TypeAdapter(MatchProposal)
@@ -53,56 +74,77 @@ DOCUMENT: TypeAdapter[MatchProposal] = TypeAdapter(MatchProposal)
 
 def propose_match(
     world: World, engine: Engine, *, candidates: int, lottery_seed: str, seed: int, now: datetime
-) -> MatchProposal:
+) -> SavedProposal:
     """Match simulated doctors to the lists without a GP, save the proposal and give it back."""
-    if not 1 <= candidates <= MOST_CANDIDATES:
-        raise InvalidInputError("candidates", candidates, f"1-{MOST_CANDIDATES}")
-    doctor_rng, post_rng = np.random.default_rng(seed).spawn(2)
-    municipalities = world.snapshot.municipalities
-    doctors = simulate_candidates(
-        candidates, municipalities["county_code"].to_list(), _weighed(world), doctor_rng, today=now.date()
-    )
-    posts = posts_from_vacant_lists(world.snapshot.gp_lists, municipalities, post_rng, today=now.date())
-    result = run_match(doctors, posts, world.scores.factors, lottery_seed, now.date())
-    proposal = _proposal(result, now, candidates=candidates, places=sum(post.capacity for post in posts))
-    save_match(
+    result = _simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=now.date())
+    proposal = whole_proposal(result, now)
+    saved = save_match(
         engine,
         MatchRow(
             created_at=now,
-            inputs_sha256=result.inputs_sha256,
+            inputs_sha256=proposal.inputs_sha256,
             lottery_seed=lottery_seed,
             is_simulated=proposal.is_simulated,
             document=DOCUMENT.dump_json(proposal).decode(),
         ),
     )
-    return proposal
+    return SavedProposal(match_id=saved.id or 0, proposal=proposal)
 
 
-def plain(proposal: MatchProposal) -> dict[str, Any]:
-    """The proposal as plain values for JSON."""
-    values: dict[str, Any] = DOCUMENT.dump_python(proposal, mode="json")
-    return values
+def saved_match(engine: Engine, match_id: int) -> SavedProposal | None:
+    """The proposal that was kept under a number, or nothing."""
+    row = load_match(engine, match_id)
+    return None if row is None else SavedProposal(match_id, DOCUMENT.validate_json(row.document))
+
+
+def explain_to_candidate(
+    world: World, candidate_id: str, *, candidates: int, lottery_seed: str, seed: int, today: date
+) -> CandidateView:
+    """Answer to one simulated doctor of a round: the own post, and why each better-liked one was not to be had.
+
+    The round is run again from its seeds, since nobody's wishes are stored; nothing is saved.
+    """
+    result = _simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=today)
+    if candidate_id not in result.own_lists:
+        names = sorted(result.own_lists)
+        raise InvalidInputError("candidate", candidate_id, f"{names[0]} to {names[-1]}")
+    return candidate_view(result, candidate_id)
+
+
+def whole_proposal(result: MatchResult, now: datetime) -> MatchProposal:
+    """All employers' answers and the figures of a round in which no doctor is real; refuses any other."""
+    figures = round_figures(result)
+    return MatchProposal(
+        proposed_at=now,
+        is_simulated=result.candidates_simulated,
+        lottery_seed=result.lottery_seed,
+        candidates=figures.candidates,
+        posts=figures.posts,
+        vacant_lists=figures.places,
+        matched=figures.matched,
+        unmatched=figures.unmatched,
+        employers=tuple(employer_view(result, post) for post in result.posts),
+        unfilled=result.unfilled,
+        ineligible_candidates=figures.ineligible_candidates,
+        proof=figures.proof,
+        limitations=tuple(Limitation),
+        inputs_sha256=result.public_inputs_sha256,
+    )
+
+
+def _simulated_round(world: World, *, candidates: int, lottery_seed: str, seed: int, today: date) -> MatchResult:
+    if not FEWEST_CANDIDATES <= candidates <= MOST_CANDIDATES:
+        raise InvalidInputError("candidates", candidates, f"{FEWEST_CANDIDATES}-{MOST_CANDIDATES}")
+    doctor_rng, post_rng = np.random.default_rng(seed).spawn(2)
+    municipalities = world.snapshot.municipalities
+    doctors = simulate_candidates(
+        candidates, municipalities["county_code"].to_list(), _weighed(world), doctor_rng, today=today
+    )
+    posts = posts_from_vacant_lists(world.snapshot.gp_lists, municipalities, post_rng, today=today)
+    return run_match(doctors, posts, world.scores.factors, lottery_seed, today)
 
 
 def _weighed(world: World) -> list[str]:
     """Factors a doctor may weigh: not the outcome, and not size for its own sake."""
     factors = world.catalogue.factors.values()
     return [factor.key for factor in factors if factor.kind != "outcome" and factor.elements != ("S",)]
-
-
-def _proposal(result: MatchResult, now: datetime, *, candidates: int, places: int) -> MatchProposal:
-    return MatchProposal(
-        proposed_at=now,
-        is_simulated=result.simulated,
-        lottery_seed=result.lottery_seed,
-        candidates=candidates,
-        posts=len(result.posts),
-        vacant_lists=places,
-        matched=len(result.assignments),
-        unmatched=len(result.unmatched),
-        employers=tuple(employer_view(result, post) for post in result.posts),
-        unfilled=result.unfilled,
-        ineligible_pairs=tuple((why, n if n >= SMALLEST_COUNT else None) for why, n in result.ineligible_pairs),
-        proof=result.proof,
-        inputs_sha256=result.public_inputs_sha256,
-    )

@@ -209,13 +209,14 @@ def _indicators(world: World, code: str, peers: pl.Series) -> tuple[IndicatorRes
             percentile=own[key]["percentile"],
             peers_median=among_peers[key],
             national_median=national[key],
-            sources=tuple(_source(world.snapshot, name) for name in entry.measures),
+            sources=tuple(_source(world.snapshot, name, own[key]["year"]) for name in entry.measures),
         )
         for key, entry in world.catalogue.indicators.items()
     )
 
 
-def _source(snapshot: Snapshot, name: str) -> Source:
+def _source(snapshot: Snapshot, name: str, year: int | None) -> Source:
+    """A measure's source; inhabitants are always those of the year that the indicator describes."""
     table, measure = snapshot.measure(name)
     named = [address for title, address in table.sources if measure.source in title]
     return Source(
@@ -223,7 +224,7 @@ def _source(snapshot: Snapshot, name: str) -> Source:
         label=measure.label,
         publisher=table.publisher,
         table=measure.source,
-        year=measure.newest_year,
+        year=year if table.name == "population" and year is not None else measure.newest_year,
         licences=table.licences,
         address=named[0] if named else table.sources[0][1],
         note=table.note,

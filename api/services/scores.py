@@ -18,7 +18,8 @@ from features.snapshot import Snapshot
 class Scores:
     """Everything that is scored: frames that obey `features.frames`.
 
-    `explained` is the share of the variation in vacancy that structure explains outside the counties it was fitted on.
+    `explained` is the share of the variation in vacancy that structure explains outside the counties it was fitted on,
+    with its 90 % interval.
     """
 
     values: pl.DataFrame
@@ -26,6 +27,8 @@ class Scores:
     factors: pl.DataFrame
     outcomes: pl.DataFrame
     explained: float
+    explained_lower: float
+    explained_upper: float
 
 
 def peers_of(snapshot: Snapshot) -> pl.DataFrame:
@@ -46,4 +49,6 @@ def compute_scores(snapshot: Snapshot, catalogue: Catalogue, seed: int) -> Score
         factors=factor_scores(values, peers_of(snapshot), catalogue, score_rng),
         outcomes=expectation.outcomes,
         explained=expectation.explained,
+        explained_lower=expectation.explained_lower,
+        explained_upper=expectation.explained_upper,
     )

@@ -40,6 +40,8 @@ class Run(SQLModel, table=True):
     program_version: str
     inputs_sha256: str = Field(unique=True)
     explained: float
+    explained_lower: float
+    explained_upper: float
 
 
 class IndicatorRow(SQLModel, table=True):

@@ -11,6 +11,7 @@ import pytest
 from api.services.world import World
 from api.settings import Settings
 from docs.build_reference import TARGET, reference
+from features.catalogue import load_catalogue
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -66,5 +67,5 @@ def test_every_folder_of_the_map_exists() -> None:
 
 
 def test_every_factor_and_kind_is_in_the_glossary() -> None:
-    for word in ("professional_community", "partner_jobs", "flexibility", "structural", "lever", "outcome"):
+    for word in (*load_catalogue().factors, "structural", "lever", "outcome", "mixed"):
         assert f"`{word}`" in GLOSSARY

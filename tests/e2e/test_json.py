@@ -103,19 +103,36 @@ def test_a_trainee_who_finishes_soon_leaves_sooner_than_one_hired_as_a_specialis
     assert medians[0] < medians[1]
 
 
-def test_a_match_is_stable_and_keeps_wishes_out(client: TestClient) -> None:
-    answer = client.post("/api/v1/matches", json={"candidates": 50, "lottery_seed": "x", "seed": 1})
-    assert answer.status_code == 201
-    proposal = answer.json()["data"]
-    assert proposal["proof"]["blocking_pairs"] == []
-    assert proposal["vacant_lists"] == 197
-    assert "wish" not in answer.text
-    assert "partner" not in answer.text
+def test_departure_after_training_tells_its_assumption_and_grows_with_it(client: TestClient) -> None:
+    answer = client.post("/api/v1/retention/departures", json=POST | {"years_since_specialist": -2})
+    found = answer.json()["data"]
+    assert found["assumption"]["evidence"] == "C"
+    assert found["share_low_assumption"] < found["share"] < found["share_high_assumption"]
+    assert found["share_lower"] < found["share"] < found["share_upper"]
+    assert client.post("/api/v1/retention/departures", json=POST).status_code == 422
 
 
-def test_small_counts_about_people_are_not_told(client: TestClient) -> None:
-    proposal = client.post("/api/v1/matches", json={"candidates": 1}).json()["data"]
-    assert all(count is None or count >= 5 for _, count in proposal["ineligible_pairs"])
+def test_a_kept_match_can_be_read_again(client: TestClient) -> None:
+    made = client.post("/api/v1/matches", json={"candidates": 20})
+    again = client.get(made.headers["location"])
+    assert again.json()["data"] == made.json()["data"]
+    assert client.get("/api/v1/matches/999999").status_code == 404
+
+
+def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/v1/matches", content=b" " * 100_000, headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_kind_of_problem_leads_to_its_words(client: TestClient) -> None:
+    page = client.get("/docs").text
+    kind = client.get("/api/v1/municipalities/9999").json()["type"]
+    assert f'id="{kind.removeprefix("/docs#")}"' in page
+
+
+def test_the_description_knows_problems_in_our_form_only(client: TestClient) -> None:
+    assert "HTTPValidationError" not in client.get("/api/v1/openapi.json").text
 
 
 @pytest.mark.parametrize(
@@ -179,7 +196,9 @@ def test_problems_speak_the_language_asked_for(client: TestClient) -> None:
 
 
 def test_a_foreign_host_name_is_refused(client: TestClient) -> None:
-    assert client.get("/api/v1/health", headers={"host": "evil.example"}).status_code == 400
+    answer = client.get("/api/v1/health", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_every_answer_carries_the_content_policy(client: TestClient) -> None:

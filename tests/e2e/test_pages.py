@@ -14,7 +14,14 @@ RINDAL, WITHOUT_FIGURES, OSLO = "5061", "5528", "0301"
 PAGES = ["/", "/?faktor=vacancy&fylke=56&sorter=name", f"/kommuner/{RINDAL}", "/kommuner/finn?q=her%C3%B8y"]
 LANGUAGES = {"": "nb", "/nn": "nn", "/en": "en"}
 EVERY_PAGE = [prefix + path for prefix in LANGUAGES for path in PAGES]
-ODD_PAGES = [f"/kommuner/{WITHOUT_FIGURES}", f"/kommuner/{OSLO}", "/kommuner/finn?q=", "/docs"]
+ODD_PAGES = [
+    f"/kommuner/{WITHOUT_FIGURES}",
+    f"/kommuner/{OSLO}",
+    "/kommuner/finn?q=",
+    "/docs",
+    "/nn/docs",
+    "/kommuner/finn?q=5014",
+]
 
 EMPTY_HANDED = ["<script>alert(1)</script>", "🦄", "x" * 10_000, "((", "%00"]
 
@@ -154,6 +161,31 @@ def test_the_search_box_suggests_and_leads_there(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "heading", "said"),
+    [
+        ("1601", "Finn kommune", "Trondheim"),
+        ("Tronheim", "Finn kommune", "Trondheim"),
+        ("Frøya", "Frøya kommune", "kommunenummer 5014"),
+    ],
+)
+def test_enter_in_the_search_box_sends_what_was_typed(visit: Visit, typed: str, heading: str, said: str) -> None:
+    visit.open("/")
+    visit.page.locator("#finn-kommune").press_sequentially(typed)
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("h1")).to_have_text(heading)
+    expect(visit.page.locator("main")).to_contain_text(said)
+    assert visit.complaints == []
+
+
+def test_enter_sends_the_option_chosen_with_the_arrow_keys(visit: Visit) -> None:
+    visit.open("/")
+    visit.page.locator("#finn-kommune").press_sequentially("trondh")
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("h1")).to_have_text("Trondheim kommune")
+
+
+@pytest.mark.parametrize(
     ("query", "heading"), [("Trondheim", "Trondheim kommune"), ("5001", "Trondheim kommune"), ("æøå", "Finn kommune")]
 )
 def test_the_search_works_without_javascript(visit_without_javascript: Visit, query: str, heading: str) -> None:
@@ -205,6 +237,46 @@ def test_the_retention_curves_say_that_they_are_simulated_and_about_no_one(visit
     card = visit.page.locator("section[aria-labelledby=varighet]").inner_text()
     assert "simulert" in card
     assert "De handler ikke om legene som arbeider i kommunen" in card
+
+
+def test_the_departure_after_training_names_its_assumption(visit: Visit) -> None:
+    visit.open(f"/kommuner/{RINDAL}")
+    card = visit.page.locator("section[aria-labelledby=varighet]").inner_text()
+    assert "Av dem som blir ferdige spesialister i stillingen, slutter" in card
+    assert "ANTAKELSE: ingen har målt i Norge" in card
+    assert "Ferdig spesialist, ny i stillingen" in card
+    assert "Abelsen" in card
+
+
+def test_a_county_is_named_and_greys_the_others(visit: Visit) -> None:
+    visit.open("/?fylke=56")
+    assert "Finnmark" in visit.page.title()
+    assert "Finnmark" in visit.page.locator("#kart").inner_text()
+    assert "Finnmark" in visit.page.locator("#tabell-navn").inner_text()
+    assert visit.page.locator(".table-head a").inner_text() == "Last ned hele landet som CSV"
+    colours = visit.page.evaluate(
+        "[...new Set([...document.querySelectorAll('.dimmed use')].map((tile) => getComputedStyle(tile).fill))]"
+    )
+    assert len(colours) == 1
+
+
+def test_places_with_the_same_score_are_told_as_shared(visit: Visit) -> None:
+    visit.open("/?faktor=vacancy")
+    assert visit.page.locator(".factor-table tbody tr").first.inner_text().count("delt 1–") >= 1
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_an_indicator_can_be_read_on_a_phone_without_scrolling_sideways(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.open(f"/kommuner/{RINDAL}")
+    outside = visit.page.evaluate(
+        """[...document.querySelectorAll('.indicator-table td, .figure .ds-tag')].filter((cell) => {
+             const box = cell.getBoundingClientRect();
+             const card = cell.closest('.ds-card').getBoundingClientRect();
+             return box.left < card.left || box.right > card.right;
+           }).length"""
+    )
+    assert outside == 0
 
 
 @pytest.mark.parametrize("path", ["/finnes-ikke", "/en/kommuner/xyz", "/nn/?faktor=%3Cscript%3E", "/?fylke=zz"])

@@ -73,6 +73,23 @@
     next.focus();
   });
 
+  // The suggestion box takes Enter to empty itself unless an option matches; here Enter sends what stands in the field,
+  // or the option that is chosen with the arrow keys. On the window, as the box listens first on the document.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      const box = event.key === "Enter" && !event.isComposing && event.target instanceof Element && event.target.closest("ds-suggestion");
+      const field = box && box.querySelector("input");
+      if (!field || event.target !== field) return;
+      const option = document.getElementById(field.getAttribute("aria-activedescendant") || "");
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (option) field.value = option.value;
+      field.form.requestSubmit();
+    },
+    true,
+  );
+
   for (const kind of ["pointerover", "focusin"]) {
     document.addEventListener(kind, (event) => {
       const tile = tileAt(event.target);

@@ -8,7 +8,13 @@ from api.storage import tables
 assert tables.Run.metadata is SQLModel.metadata
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True)
+context.configure(
+    connection=connection,
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    transactional_ddl=True,
+)
 with context.begin_transaction():
     context.run_migrations()
 connection.commit()

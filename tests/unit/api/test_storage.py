@@ -1,19 +1,22 @@
 """Storage: what is saved comes back whole, and a failure changes nothing."""
 
 import dataclasses
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from alembic import command
+from alembic import command, op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from polars.testing import assert_frame_equal
-from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import Engine, Table, inspect
+from sqlalchemy.exc import StatementError
 from sqlmodel import SQLModel
 
 from api.errors import DatabaseUnavailableError
@@ -21,7 +24,7 @@ from api.services.chain import load_world
 from api.services.world import World
 from api.settings import Settings
 from api.storage.database import configuration, migrate, open_database
-from api.storage.repository import load_run, newest_match, save_match, save_run
+from api.storage.repository import load_match, load_run, save_match, save_run
 from api.storage.tables import MatchRow
 from models.retention import RetentionModel
 
@@ -43,7 +46,7 @@ def test_a_run_comes_back_as_it_was_saved(world: World, engine: Engine) -> None:
         assert_frame_equal(
             getattr(stored.scores, name), getattr(world.scores, name), check_row_order=False, check_exact=True
         )
-    assert stored.scores.explained == world.scores.explained
+    assert stored.scores.explained_upper == world.scores.explained_upper
     assert RetentionModel.from_json(stored.retention_document) == world.retention
 
 
@@ -68,27 +71,23 @@ def test_saving_the_same_inputs_again_replaces_the_run(world: World, empty: Engi
 def test_a_run_that_fails_half_way_leaves_the_earlier_one(world: World, empty: Engine) -> None:
     save_run(empty, world.run, world.scores, "first")
     broken = dataclasses.replace(world.scores, outcomes=pl.concat([world.scores.outcomes] * 2))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(DatabaseUnavailableError):
         save_run(empty, dataclasses.replace(world.run, created_at=NOW), broken, "second")
     stored = load_run(empty, world.run.inputs_sha256)
     assert stored is not None
     assert (stored.retention_document, stored.run.created_at) == ("first", world.run.created_at)
 
 
-def test_the_newest_match_comes_back(empty: Engine) -> None:
-    assert newest_match(empty) is None
-    for seed in ("1", "2"):
-        save_match(
-            empty,
-            MatchRow(created_at=NOW, inputs_sha256="x", lottery_seed=seed, is_simulated=True, document=f"doc {seed}"),
-        )
-    assert newest_match(empty) == (NOW, "doc 2")
-
-
-def test_a_moment_keeps_its_place_in_time(empty: Engine) -> None:
+def test_a_match_comes_back_by_its_number_and_keeps_its_place_in_time(empty: Engine) -> None:
     oslo = datetime(2026, 7, 1, 14, 0, tzinfo=ZoneInfo("Europe/Oslo"))
-    save_match(empty, MatchRow(created_at=oslo, inputs_sha256="x", lottery_seed="1", is_simulated=True, document="d"))
-    assert newest_match(empty) == (datetime(2026, 7, 1, 12, 0, tzinfo=UTC), "d")
+    saved = save_match(
+        empty, MatchRow(created_at=oslo, inputs_sha256="x", lottery_seed="1", is_simulated=True, document="d")
+    )
+    assert saved.id is not None
+    found = load_match(empty, saved.id)
+    assert found is not None
+    assert (found.created_at, found.document) == (datetime(2026, 7, 1, 12, 0, tzinfo=UTC), "d")
+    assert load_match(empty, saved.id + 1) is None
 
 
 def test_a_moment_without_time_zone_is_refused(empty: Engine) -> None:
@@ -121,3 +120,63 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(DatabaseUnavailableError, match=r"stabil\.db"):
         open_database(f"sqlite:///{path}")
     assert path.read_bytes() == before
+
+
+def test_an_interrupted_migration_leaves_nothing_half_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"sqlite:///{tmp_path / 'stabil.db'}"
+    made: list[str] = []
+    real = op.create_table
+
+    def interrupted(name: str, *columns: Any) -> Table:
+        made.append(name)
+        if len(made) == 3:
+            raise OSError("the power went")
+        return real(name, *columns)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(op, "create_table", interrupted)
+        with pytest.raises(DatabaseUnavailableError, match="power"):
+            open_database(address)
+    assert len(made) == 3
+    opened = open_database(address)
+    assert "run" in inspect(opened).get_table_names()
+    opened.dispose()
+
+
+def test_two_programs_can_start_on_one_new_file(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'stabil.db'}"
+    words = [sys.executable, "-c", "import sys; from api.storage.database import open_database as o; o(sys.argv[1])"]
+    starting = [subprocess.Popen([*words, address], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [(each.communicate()[1], each.returncode) for each in starting] == [("", 0)] * 3
+
+
+@pytest.mark.parametrize("place", ["file/stabil.db", "folder"])
+def test_an_impossible_place_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DatabaseUnavailableError):
+        open_database(f"sqlite:///{tmp_path / place}")
+
+
+def test_a_structure_from_the_future_is_refused(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'stabil.db'}"
+    opened = open_database(address)
+    with opened.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    opened.dispose()
+    with pytest.raises(DatabaseUnavailableError, match="9999"):
+        open_database(address)
+
+
+def test_a_locked_database_is_told_in_one_error(world: World, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'stabil.db'}"
+    opened, other = open_database(address), open_database(address)
+    with other.connect() as connection:
+        connection.execution_options(is_writing=True)
+        connection.exec_driver_sql("SELECT 1")
+        with opened.connect() as quick:
+            quick.exec_driver_sql("PRAGMA busy_timeout=50")
+        with pytest.raises(DatabaseUnavailableError, match="locked"):
+            save_run(opened, world.run, world.scores, "text")
+    for each in (opened, other):
+        each.dispose()

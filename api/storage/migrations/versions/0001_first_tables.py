@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("program_version", sa.String(), nullable=False),
         sa.Column("inputs_sha256", sa.String(), nullable=False),
         sa.Column("explained", sa.Float(), nullable=False),
+        sa.Column("explained_lower", sa.Float(), nullable=False),
+        sa.Column("explained_upper", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("inputs_sha256"),
     )

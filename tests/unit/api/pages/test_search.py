@@ -32,6 +32,15 @@ def test_a_shared_name_gives_both(world: World) -> None:
     assert {place.code for place in result.hits} == {"1515", "1818"}
 
 
+@pytest.mark.parametrize(("query", "own", "postal"), [("1506", "1506", "3103"), ("5014", "5014", "4601")])
+def test_a_number_that_is_a_postal_code_elsewhere_gives_both(world: World, query: str, own: str, postal: str) -> None:
+    result = found(world, query)
+    assert result.exact is None
+    assert [place.code for place in result.hits] == [own]
+    assert [place.code for place in result.postal] == [postal]
+    assert found(world, f"Stedet ({query})").exact == own
+
+
 def test_an_old_number_gives_what_it_became_and_the_postal_code_of_the_same_digits(world: World) -> None:
     result = found(world, "1601")
     assert [place.code for place in result.became] == ["5001"]

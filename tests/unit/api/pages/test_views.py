@@ -1,18 +1,22 @@
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
+from markupsafe import Markup
 
 from api.pages.charts import ChartWords, Curve, curves_svg
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page
 from api.pages.municipality import municipality_page, outcome_ticks, position
 from api.pages.national import national_figures
+from api.pages.ranks import Ranks, factor_ranks
+from api.pages.rendering import unbroken
 from api.pages.retention import kind_of_post
 from api.pages.retention_charts import retention_charts
 from api.pages.tile_drawing import score_class, tile_drawing
 from api.services.profile import OutcomeResult, all_facts
 from api.services.world import World
-from api.words import KINDS, PEER_BASES, POPULATION_BANDS, class_pair
+from api.words import ASSUMPTION_SOURCES, KINDS, PEER_BASES, POPULATION_BANDS, class_pair
 from features.errors import UnknownKeyError, UnknownMunicipalityError
 
 OUTCOME = OutcomeResult(0.05, 0.031, 0.02, 0.04, 0.0, 0.25, 2025)
@@ -43,6 +47,27 @@ def test_unknown_choices_are_told(world: World, choice: Choice) -> None:
         front_page(world, choice, "nb")
 
 
+def test_municipalities_with_the_same_score_share_their_places(world: World) -> None:
+    for factor in world.catalogue.factors:
+        rows = {
+            row["municipality_code"]: row
+            for row in world.scores.factors.iter_rows(named=True)
+            if row["factor"] == factor
+        }
+        for code, ranks in factor_ranks(world, factor).items():
+            own = rows[code]
+            if own["score"] is None:
+                assert ranks == Ranks(None, None)
+                continue
+            peers = world.peers.filter(pl.col("municipality_code") == code)["peer_code"]
+            alike = [row for row in rows.values() if row["score"] == own["score"]]
+            assert ranks.national is not None
+            assert ranks.peers is not None
+            assert ranks.national.last == own["rank_national"] + len(alike) - 1 <= own["ranked_national"]
+            sharing = sum(row["municipality_code"] in peers for row in alike)
+            assert ranks.peers.last == own["rank_peers"] + sharing - 1 <= own["ranked_peers"]
+
+
 def test_a_heading_sorts_the_other_way_the_second_time(world: World) -> None:
     columns = {column.key: column for column in front_page(world, Choice(), "en").columns}
     assert columns["score"].direction == "descending"
@@ -68,6 +93,28 @@ def test_the_same_kind_of_post_gives_the_same_curves(world: World) -> None:
     assert len({kind_of_post(world, place) for place in alike}) == 1
     views = [municipality_page(world, place.code, "nb") for place in alike[:2]]
     assert views[0].retention is views[1].retention
+
+
+def test_the_departure_stands_beside_its_assumption_and_the_published_medians(world: World) -> None:
+    view = municipality_page(world, "5061", "nb").retention
+    assert view.departure.within_years == 2.0
+    assert view.departure.assumption is not None
+    assert [band.band for band in view.published] == ["national", "under_2k", "over_50k"]
+    assert view.departure.assumption.key in ASSUMPTION_SOURCES
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("5000–10 000 innbyggere", "5000–\u206010\u00a0000 innbyggere"),
+        ("90 % intervall", "90\u00a0% intervall"),
+        ("om 2 år", "om 2\u00a0år"),
+        ("5001 Trondheim", "5001 Trondheim"),
+    ],
+)
+def test_numbers_do_not_break(text: str, shown: str) -> None:
+    assert unbroken(text) == shown
+    assert unbroken(Markup(text)) == text
 
 
 def test_the_actual_share_is_placed_in_the_normal_range() -> None:
