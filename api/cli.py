@@ -14,7 +14,14 @@ import typer
 
 from api.console import Output, print_error, print_json, progress
 from api.errors import PortInUseError, answer_to
-from api.settings import LOOPBACK, Settings, read_settings, with_values
+from api.settings import (
+    DEFAULT_CANDIDATES,
+    DEFAULT_LOTTERY_SEED,
+    LOOPBACK,
+    Settings,
+    read_settings,
+    with_values,
+)
 from api.translation import N_, translate
 from features.catalogue import Language
 from features.errors import InvalidInputError, StabilError
@@ -26,10 +33,6 @@ if TYPE_CHECKING:
 
 # Commands import what they need when they run: the learning libraries take seconds to load, and a misspelt command or
 # an unknown municipality should be answered at once.
-
-DEFAULT_CANDIDATES = 200
-"""About as many simulated doctors as there were vacant lists in 2025, so that both sides meet competition."""
-DEFAULT_LOTTERY_SEED = "stabil"
 
 LANGUAGE: ContextVar[Language] = ContextVar("language", default="nb")
 """Language of the command under way, for errors that end it."""

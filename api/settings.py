@@ -18,6 +18,13 @@ PROJECT = Path(__file__).parents[1]
 DEFAULT_DATABASE = f"sqlite:///{PROJECT / 'var' / 'stabil.db'}"
 """In the project's own folder, wherever a command is called from."""
 
+DEFAULT_SEED = 2026
+
+DEFAULT_CANDIDATES = 200
+"""About as many simulated doctors as there were vacant lists in 2025, so that both sides meet competition."""
+
+DEFAULT_LOTTERY_SEED = "stabil"
+
 ENVIRONMENT = {
     "STABIL_DATABASE_URL": "database_url",
     "STABIL_PORT": "port",
@@ -51,7 +58,7 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     language: Language = "nb"
     reference_dir: Path = EMBEDDED
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = DEFAULT_SEED
 
     @field_validator("database_url")
     @classmethod

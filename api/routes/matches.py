@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, Database, problems
 from api.services.matching import FEWEST_CANDIDATES, MOST_CANDIDATES, MatchProposal, propose_match, saved_match
+from api.settings import DEFAULT_CANDIDATES, DEFAULT_LOTTERY_SEED, DEFAULT_SEED
 from features.errors import UnknownKeyError
 
 router = APIRouter(prefix="/matches", tags=["matches"])
@@ -23,9 +24,9 @@ class MatchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    candidates: Annotated[int, Field(ge=FEWEST_CANDIDATES, le=MOST_CANDIDATES), WHOLE_NUMBER] = 200
-    lottery_seed: Annotated[str, Field(min_length=1, max_length=100)] = "stabil"
-    seed: Annotated[int, Field(ge=0, lt=2**32), WHOLE_NUMBER] = 2026
+    candidates: Annotated[int, Field(ge=FEWEST_CANDIDATES, le=MOST_CANDIDATES), WHOLE_NUMBER] = DEFAULT_CANDIDATES
+    lottery_seed: Annotated[str, Field(min_length=1, max_length=100)] = DEFAULT_LOTTERY_SEED
+    seed: Annotated[int, Field(ge=0, lt=2**32), WHOLE_NUMBER] = DEFAULT_SEED
 
 
 @router.post("", status_code=201, responses=problems(400, 422))
