@@ -6,7 +6,6 @@ runs in a process of its own, several times in turn; times leave starting and im
 """
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -136,8 +135,10 @@ def _flows(commuting: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
 
 def report(seconds: float) -> None:
     """Print what the measuring process reads."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(json.dumps({"seconds": seconds, "gib": peak}))
+    # Not getrusage: its peak is inherited from the process that started this one.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    kib = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+    print(json.dumps({"seconds": seconds, "gib": kib / 1024**2}))
 
 
 def measure(job: str, folder: Path) -> tuple[float, float]:
