@@ -77,18 +77,17 @@ def generate(folder: Path, rows: int, seed: int = 1) -> None:
         ).write_parquet(folder / f"{month:%Y-%m}.parquet")
 
 
-def ours(folder: Path) -> pl.DataFrame:
+def ours(folder: Path) -> tuple[float, pl.DataFrame]:
     """The whole job with `features.employment`."""
     snapshot = load_snapshot()
     codes = snapshot.municipalities["municipality_code"].sort().to_list()
     started = time.perf_counter()
     counts = job_counts(pl.scan_parquet(folder / "*.parquet"), PERIOD, codes, GROUP_OF)
     table = job_table(counts, commuting_shares(snapshot.commuting, codes))
-    report(time.perf_counter() - started)
-    return table
+    return time.perf_counter() - started, table
 
 
-def with_duckdb(folder: Path) -> pl.DataFrame:
+def with_duckdb(folder: Path) -> tuple[float, pl.DataFrame]:
     """The same job as one SQL query; the result comes as arrays."""
     snapshot = load_snapshot()
     codes = snapshot.municipalities["municipality_code"].sort().to_list()
@@ -104,20 +103,19 @@ def with_duckdb(folder: Path) -> pl.DataFrame:
         connection.execute("alter table flows alter share type double")
         started = time.perf_counter()
         found = connection.sql(QUERY.format(files=str(folder / "*.parquet"))).fetchnumpy()
-        report(time.perf_counter() - started)
-    return pl.DataFrame({name: np.ma.getdata(values) for name, values in found.items() if name != "change_12m"})
+        seconds = time.perf_counter() - started
+    return seconds, pl.DataFrame({name: np.ma.getdata(values) for name, values in found.items() if name != "change_12m"})
 
 
-def bare_scan(folder: Path) -> pl.DataFrame:
+def bare_scan(folder: Path) -> tuple[float, pl.DataFrame]:
     """The columns of the job read once, and nothing done with them but their largest value."""
     columns = ("month", "workplace_code", "styrk08")
     started = time.perf_counter()
     found = pl.scan_parquet(folder / "*.parquet").select(pl.col(*columns).max()).collect(engine="streaming")
-    report(time.perf_counter() - started)
-    return found
+    return time.perf_counter() - started, found
 
 
-JOBS: Mapping[str, Callable[[Path], pl.DataFrame]] = {"ours": ours, "DuckDB": with_duckdb, "bare scan": bare_scan}
+JOBS: Mapping[str, Callable[[Path], tuple[float, pl.DataFrame]] = {"ours": ours, "DuckDB": with_duckdb, "bare scan": bare_scan}
 
 
 def _flows(commuting: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
@@ -134,7 +132,7 @@ def _flows(commuting: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
 
 
 def report(seconds: float) -> None:
-    """Print what the measuring process reads."""
+    """Print what `measure` reads."""
     # Not getrusage: its peak is inherited from the process that started this one.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     kib = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
@@ -153,8 +151,8 @@ def measure(job: str, folder: Path) -> tuple[float, float]:
 def check_same(folder: Path) -> None:
     """Ours and DuckDB's jobs, shares and reach are the same figures."""
     keys = ["month", "municipality_code", "occupation_group"]
-    own = ours(folder).with_columns(pl.col(keys[1:]).cast(pl.String)).filter(pl.col("jobs") > 0)
-    other = with_duckdb(folder).with_columns(pl.col("month").cast(pl.Date), pl.col(keys[1:]).cast(pl.String))
+    own = ours(folder)[1].with_columns(pl.col(keys[1:]).cast(pl.String)).filter(pl.col("jobs") > 0)
+    other = with_duckdb(folder)[1].with_columns(pl.col("month").cast(pl.Date), pl.col(keys[1:]).cast(pl.String))
     both = own.join(other, on=keys, how="full", suffix="_duckdb")
     if both.height != own.height or both.filter(pl.col("jobs") != pl.col("jobs_duckdb")).height:
         raise AssertionError("DuckDB counts other jobs")
@@ -187,6 +185,6 @@ def main(rows: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--job"]:
-        JOBS[sys.argv[2]](Path(sys.argv[3]))
+        report(JOBS[sys.argv[2]](Path(sys.argv[3]))[0])
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000_000)
