@@ -104,7 +104,8 @@ def with_duckdb(folder: Path) -> tuple[float, pl.DataFrame]:
         started = time.perf_counter()
         found = connection.sql(QUERY.format(files=str(folder / "*.parquet"))).fetchnumpy()
         seconds = time.perf_counter() - started
-    return seconds, pl.DataFrame({name: np.ma.getdata(values) for name, values in found.items() if name != "change_12m"})
+    columns = {name: np.ma.getdata(values) for name, values in found.items() if name != "change_12m"}
+    return seconds, pl.DataFrame(columns)
 
 
 def bare_scan(folder: Path) -> tuple[float, pl.DataFrame]:
@@ -115,7 +116,11 @@ def bare_scan(folder: Path) -> tuple[float, pl.DataFrame]:
     return time.perf_counter() - started, found
 
 
-JOBS: Mapping[str, Callable[[Path], tuple[float, pl.DataFrame]] = {"ours": ours, "DuckDB": with_duckdb, "bare scan": bare_scan}
+JOBS: Mapping[str, Callable[[Path], tuple[float, pl.DataFrame]]] = {
+    "ours": ours,
+    "DuckDB": with_duckdb,
+    "bare scan": bare_scan,
+}
 
 
 def _flows(commuting: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
