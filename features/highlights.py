@@ -77,7 +77,7 @@ class Highlight:
 def highlights(
     outcome: OutcomePlace | None, factors: Sequence[FactorPlace], levers: Sequence[LeverPlace]
 ) -> tuple[Highlight, ...]:
-    """Three things worth saying: the outcome, the factor that is most clearly off the middle, the lever furthest behind.
+    """Three things worth saying: the outcome, the factor most clearly off the middle, the lever furthest behind.
 
     A factor is clearly strong or weak only when its whole interval lies on one side of the middle; otherwise the
     highest is named as unsure. Only levers count as something to change.
