@@ -143,3 +143,191 @@ class InvalidInputError(StabilError):
         self.given = given
         self.expected = expected
         super().__init__(f"{name}: got {given!r}, expected {expected}.")
+
+
+class UnavailableReason(StrEnum):
+    """Why a source gave no answer, however often it was asked."""
+
+    NO_CONNECTION = "no connection"
+    TIMEOUT = "no answer in time"
+    BROKEN_OFF = "the connection broke off"
+    THROTTLED = "it asks for fewer calls"
+    FAILED = "it failed itself"
+
+
+class SourceUnavailableError(StabilError):
+    """A public source gave no answer after every attempt.
+
+    Attributes
+    ----------
+    publisher, url : str
+        Who was asked, and where; the address holds neither query nor anything secret.
+    reason : UnavailableReason
+        What happened at the last attempt.
+    detail : str
+        Status, number of attempts; may be empty.
+    """
+
+    def __init__(self, publisher: str, url: str, reason: UnavailableReason, detail: str = "") -> None:
+        self.publisher = publisher
+        self.url = url
+        self.reason = reason
+        self.detail = detail
+        super().__init__(
+            f"{publisher} at {url} cannot be reached: {reason}{f' ({detail})' if detail else ''}. "
+            "Nothing was changed; try again later."
+        )
+
+
+class AnswerFault(StrEnum):
+    """What is wrong with the answer of a source that did answer."""
+
+    REFUSED = "the question was refused"
+    NO_ACCESS = "the key is missing or not accepted"
+    MOVED = "it points to another host"
+    TOO_LARGE = "it is larger than accepted"
+    FORMAT = "it is not in the format asked for"
+    SHAPE = "its content is not what is documented"
+
+
+class SourceAnswerError(StabilError):
+    """A public source answered with something else than it documents.
+
+    Attributes
+    ----------
+    publisher, url : str
+        Who was asked, and where; the address holds neither query nor anything secret.
+    what : AnswerFault
+        What is wrong with the answer.
+    detail : str
+        Table, variable, field or status; may be empty.
+    status : int or None
+        HTTP status where the fault is one.
+    body : str
+        The beginning of a refusing answer, for those who read the publisher's own words.
+    """
+
+    def __init__(
+        self,
+        publisher: str,
+        url: str,
+        what: AnswerFault,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        body: str = "",
+    ) -> None:
+        self.publisher = publisher
+        self.url = url
+        self.what = what
+        self.detail = detail
+        self.status = status
+        self.body = body
+        super().__init__(
+            f"{publisher} at {url} gave an answer that cannot be used: {what}{f' ({detail})' if detail else ''}. "
+            "Nothing was taken in; see whether the service has changed."
+        )
+
+
+class LocalFileFault(StrEnum):
+    """What is wrong with a filled-in template as a whole."""
+
+    EMPTY = "it is empty"
+    TOO_LARGE = "it is larger than accepted"
+    TOO_MANY_ROWS = "it has more rows than accepted"
+    NOT_A_TABLE = "it is neither xlsx nor csv"
+    OLD_OR_LOCKED = "it is an old xls file or locked with a password"
+    MACROS = "it carries macros"
+    UNSAFE = "it unpacks to more than accepted, or defines entities"
+    DAMAGED = "it is damaged"
+    NO_TEMPLATE = "no sheet has the columns of the template"
+
+
+class LocalFileError(StabilError):
+    """A file with a municipality's own figures that cannot be taken in at all.
+
+    Attributes
+    ----------
+    fault : LocalFileFault
+        What is wrong with it.
+    detail : str
+        The limit, the missing columns or the reason; may be empty.
+    """
+
+    def __init__(self, fault: LocalFileFault, detail: str = "") -> None:
+        self.fault = fault
+        self.detail = detail
+        super().__init__(
+            f"the file cannot be read: {fault}{f' ({detail})' if detail else ''}. Nothing was taken in; "
+            "fill in the template that 'stabil template' writes, and save it as xlsx or csv."
+        )
+
+
+class RoundFault(StrEnum):
+    """Why a round of self-assessment cannot be opened, answered or closed."""
+
+    ALREADY_OPEN = "a round is open already"
+    NOT_OPEN = "no round is open"
+    TOO_SOON = "the last round was closed too short a time ago"
+    OTHER_VERSION = "the open round has an earlier version of the questionnaire"
+    TOO_FEW = "no side has enough answers to be shown"
+
+
+class AssessmentRoundError(StabilError):
+    """A round of self-assessment is not in the state that was asked for.
+
+    Attributes
+    ----------
+    municipality_code : str
+    fault : RoundFault
+        Why it cannot be done.
+    detail : str
+        The first day, the version or the least number of answers; may be empty.
+    """
+
+    def __init__(self, municipality_code: str, fault: RoundFault, detail: str = "") -> None:
+        self.municipality_code = municipality_code
+        self.fault = fault
+        self.detail = detail
+        super().__init__(
+            f"self-assessment in {municipality_code}: {fault}{f' ({detail})' if detail else ''}. Nothing was changed."
+        )
+
+
+class IndexFileFault(StrEnum):
+    """What is wrong with a file that a composite indicator is made from."""
+
+    MISSING = "it cannot be opened"
+    NOT_CSV = "it is not CSV"
+    EMPTY = "it has no rows"
+    COLUMNS = "columns are missing or come twice"
+    NO_INDEX = "no aggregate with indicators is left of it"
+    NO_VALUES = "no value of a listed indicator is left of it"
+    NO_DIFFERENCE = "no indicator differs between units"
+
+
+class IndexFileError(StabilError):
+    """A file that leaves nothing to make a composite indicator from.
+
+    Attributes
+    ----------
+    table : str
+        ``values``, ``indicators`` or ``groups``.
+    path : Path
+        The file.
+    fault : IndexFileFault
+        What is wrong with it.
+    detail : str
+        Which columns, which line, which rows; may be empty.
+    """
+
+    def __init__(self, table: str, path: Path, fault: IndexFileFault, detail: str = "") -> None:
+        self.table = table
+        self.path = path
+        self.fault = fault
+        self.detail = detail
+        super().__init__(
+            f"the file of {table}, {path}, cannot be used: {fault}{f' ({detail})' if detail else ''}. "
+            "Expected CSV with the columns unit, indicator, value (values); indicator, parent, weight, direction "
+            "(indicators); unit, group (groups)."
+        )

@@ -1,4 +1,4 @@
-"""Reads the embedded snapshot of public facts through its contracts."""
+"""Reads a snapshot of public facts, the embedded or a refreshed one, through its contracts."""
 
 import hashlib
 import json
@@ -15,27 +15,61 @@ from features.errors import BrokenTableError, ContractViolationError, TableFault
 
 EMBEDDED = Path(__file__).parent / "reference"
 
-CONTRACTS: Mapping[str, type[dy.Schema]] = {
+OFFERED = EMBEDDED / "offered_tables.json"
+"""What is known of the tables that only a refresh brings."""
+
+ABSENT = {"vintage": "", "rows": 0, "hash": ""}
+
+REQUIRED: Mapping[str, type[dy.Schema]] = {
     "municipalities": frames.Municipality,
     "population": frames.Population,
     "gp_lists": frames.GpLists,
     "living_conditions": frames.LivingConditions,
     "commuting": frames.Commuting,
     "municipality_code_changes": frames.CodeChange,
+    "code_change_parts": frames.CodeChangePart,
     "postal_codes": frames.PostalCode,
     "tile_map": frames.Tile,
+    "hospitals": frames.Hospital,
+    "airports": frames.Airport,
 }
+"""Tables that every snapshot holds."""
+
+OPTIONAL: Mapping[str, type[dy.Schema]] = {
+    "doctor_agreements": frames.DoctorAgreements,
+    "jobs": frames.Jobs,
+    "vacancies": frames.Vacancy,
+}
+"""Tables that only a refresh brings; an absent one is an empty frame."""
+
+CONTRACTS: Mapping[str, type[dy.Schema]] = {**REQUIRED, **OPTIONAL}
+
+
+KEYED_BY_MUNICIPALITY = frozenset(
+    {
+        "population",
+        "gp_lists",
+        "living_conditions",
+        "tile_map",
+        "hospitals",
+        "doctor_agreements",
+        "jobs",
+        "vacancies",
+    }
+)
+
+KEYED_BY_YEAR = frozenset({"gp_lists", "living_conditions", "doctor_agreements", "jobs"})
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure of a table: its unit, where it was published and its newest year."""
+    """A figure of a table: its unit, where it was published and its newest year (None while the table is absent)."""
 
     key: str
     label: str
     unit: str
     source: str
-    newest_year: int
+    newest_year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +82,8 @@ class TableDescription:
         The date or year that the newest rows describe.
     sha256 : str
         Checksum of the published file, lower-case hexadecimal.
+    fetched : str
+        Day when a refresh last got the table from its source; empty for a table as the program brought it.
     """
 
     name: str
@@ -62,6 +98,7 @@ class TableDescription:
     rows: int
     sha256: str
     measures: tuple[Measure, ...]
+    fetched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +123,15 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every table of the snapshot, each obeying its contract of `features.frames`, with the package's descriptions."""
+    """Every table of the snapshot, each obeying its contract of `features.frames`, with the package's descriptions.
+
+    Attributes
+    ----------
+    descriptions : tuple[TableDescription, ...]
+        Of the tables that the snapshot holds.
+    absent : tuple[TableDescription, ...]
+        Of the optional tables that it lacks; their frames are empty and their checksum and vintage, too.
+    """
 
     municipalities: pl.DataFrame
     population: pl.DataFrame
@@ -94,11 +139,18 @@ class Snapshot:
     living_conditions: pl.DataFrame
     commuting: pl.DataFrame
     municipality_code_changes: pl.DataFrame
+    code_change_parts: pl.DataFrame
     postal_codes: pl.DataFrame
     tile_map: pl.DataFrame
+    hospitals: pl.DataFrame
+    airports: pl.DataFrame
+    doctor_agreements: pl.DataFrame
+    jobs: pl.DataFrame
+    vacancies: pl.DataFrame
     version: str
     created: str
     descriptions: tuple[TableDescription, ...]
+    absent: tuple[TableDescription, ...]
 
     def table(self, name: str) -> pl.DataFrame:
         """Frame of the table called `name`.
@@ -115,10 +167,10 @@ class Snapshot:
 
     def description(self, name: str) -> TableDescription:
         """Title, publisher, vintage, licence and checksum of the table called `name`."""
-        found = [table for table in self.descriptions if table.name == name]
-        if not found:
-            raise UnknownKeyError("table", name, tuple(table.name for table in self.descriptions))
-        return found[0]
+        known = {table.name: table for table in (*self.descriptions, *self.absent)}
+        if name not in known:
+            raise UnknownKeyError("table", name, tuple(known))
+        return known[name]
 
     def measure(self, name: str) -> tuple[TableDescription, Measure]:
         """Description of a measure named ``table.measure``, and of its table.
@@ -158,14 +210,16 @@ def read_table(name: str, path: Path) -> TableReport:
     missing = [column for column in schema.columns() if column not in raw.columns]
     if missing:
         raise BrokenTableError(name, path, TableFault.COLUMNS, ", ".join(missing))
-    # Polars does not cast text to dates; an unreadable date becomes null, which the contract then rejects.
-    dates = [pl.col(key).str.to_date(strict=False) for key, column in schema.columns().items() if _is_date(column)]
-    accepted, failure = schema.filter(raw.select(list(schema.columns())).with_columns(dates), cast=True)
+    # Polars casts text neither to dates nor to booleans; an unreadable one becomes null, which the contract rejects.
+    typed = [_from_text(key, column) for key, column in schema.columns().items()]
+    accepted, failure = schema.filter(raw.select(typed), cast=True)
     return TableReport(name, accepted, failure.invalid(), {str(k): v for k, v in failure.counts().items()})
 
 
 def load_snapshot(folder: Path = EMBEDDED) -> Snapshot:
     """Load the snapshot: every table complete, unchanged and obeying its contract, or nothing.
+
+    Optional tables that the folder lacks become empty frames.
 
     Parameters
     ----------
@@ -190,14 +244,35 @@ def load_snapshot(folder: Path = EMBEDDED) -> Snapshot:
     package = _read_package(folder)
     descriptions = tuple(_describe(resource, folder) for resource in package["resources"])
     known = {description.name for description in descriptions}
-    for name in CONTRACTS:
+    for name in REQUIRED:
         if name not in known:
             raise BrokenTableError(name, folder / "datapackage.json", TableFault.UNDESCRIBED)
+    absent = tuple(table for table in offered_tables(folder) if table.name not in known)
+    empty = {name: schema.create_empty() for name, schema in OPTIONAL.items() if name not in known}
     accepted = {table.name: _load_table(table) for table in descriptions if table.name in CONTRACTS}
     _check_keys(accepted)
     return Snapshot(
-        **accepted, version=str(package["version"]), created=str(package["created"]), descriptions=descriptions
+        **accepted,
+        **empty,
+        version=str(package["version"]),
+        created=str(package["created"]),
+        descriptions=descriptions,
+        absent=absent,
     )
+
+
+def offered_tables(folder: Path = EMBEDDED) -> tuple[TableDescription, ...]:
+    """Descriptions of the tables that a refresh can add to the snapshot in `folder`, as long as they are absent.
+
+    Their vintage and checksum are empty, their rows 0, and no measure has a newest year.
+    """
+    return tuple(_describe(resource | ABSENT, folder) for resource in offered_resources())
+
+
+def offered_resources() -> list[dict[str, Any]]:
+    """The same as entries of a data package: what is known of a table before it has been fetched."""
+    resources: list[dict[str, Any]] = json.loads(OFFERED.read_text(encoding="utf-8"))["resources"]
+    return resources
 
 
 def checksum(path: Path) -> str:
@@ -205,8 +280,12 @@ def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _is_date(column: object) -> bool:
-    return isinstance(column, dy.Date)
+def _from_text(key: str, column: object) -> pl.Expr:
+    if isinstance(column, dy.Date):
+        return pl.col(key).str.to_date(strict=False)
+    if isinstance(column, dy.Bool):
+        return pl.col(key).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    return pl.col(key)
 
 
 def _read_package(folder: Path) -> dict[str, Any]:
@@ -225,13 +304,13 @@ def _read_package(folder: Path) -> dict[str, Any]:
 def _check_keys(tables: Mapping[str, pl.DataFrame]) -> None:
     """Every code belongs to a municipality, and none lacks its newest population or its tile."""
     codes = tables["municipalities"].select("municipality_code")
-    for name in ("population", "gp_lists", "living_conditions", "tile_map"):
+    for name in KEYED_BY_MUNICIPALITY & tables.keys():
         strangers = tables[name].join(codes, on="municipality_code", how="anti")
         if strangers.height:
             rows = tuple(str(row) for row in strangers.head(5).iter_rows(named=True))
             raise ContractViolationError(name, {"municipality_code is none of today's": strangers.height}, rows)
     years = tables["population"]["year"].unique()
-    for name in ("gp_lists", "living_conditions"):
+    for name in KEYED_BY_YEAR & tables.keys():
         late = tables[name].filter(pl.col("year") > years.max())
         if late.height:
             rows = tuple(str(row) for row in late.head(5).iter_rows(named=True))
@@ -258,7 +337,8 @@ def _describe(resource: Any, folder: Path) -> TableDescription:  # noqa: ANN401 
             path=folder / resource["path"],
             rows=resource["rows"],
             sha256=resource["hash"].removeprefix("sha256:"),
-            measures=tuple(Measure(**measure) for measure in resource["measures"]),
+            measures=tuple(Measure(**{"newest_year": None} | measure) for measure in resource["measures"]),
+            fetched=resource.get("fetched", ""),
         )
     except (KeyError, TypeError, AttributeError) as error:
         name = str(resource.get("name", "?")) if isinstance(resource, Mapping) else "datapackage"
