@@ -26,8 +26,24 @@ UNIT_PATTERNS: dict[Unit, tuple[int, str | None]] = {
     "options": (0, None),
     "doctors": (0, None),
     "level": (0, None),
+    "count": (0, None),
+    "applicants": (0, None),
+    "fte": (1, N_("{number} årsverk")),
+    "per_year": (0, N_("{number} per år")),
+    "points_per_year": (0, N_("{number} poeng per år")),
+    "hours_per_week": (1, N_("{number} t per uke")),
+    "hours_per_month": (0, N_("{number} t per måned")),
+    "days": (0, N_("{number} døgn")),
+    "months": (1, N_("{number} md.")),
+    "years": (1, N_("{number} år")),
+    "nok_per_inhabitant": (0, N_("{number} kr per innbygger")),
+    "percentage_points": (1, N_("{number} prosentpoeng")),
+    "grade": (1, None),
 }
 """Decimals of every unit but ``share`` (a percentage), and the words around the number if it needs any."""
+
+FEWEST_APPLICANTS = 5
+"""Applicants below which only that they were fewer is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,8 @@ class Formats:
         """A value with its unit."""
         if unit == "share":
             return self.percent(value)
+        if unit == "applicants" and value < FEWEST_APPLICANTS:
+            return translate(N_("færre enn {count}"), self.language, count=FEWEST_APPLICANTS)
         digits, pattern = UNIT_PATTERNS[unit]
         number = self.number(value, digits)
         return translate(pattern, self.language, number=number).replace(" ", NO_BREAK_SPACE) if pattern else number

@@ -1,7 +1,7 @@
 """Sentences for the codes that the core returns."""
 
 from api.translation import N_
-from features.catalogue import FactorKind
+from features.catalogue import EvidenceClass, FactorKind, Origin
 
 KINDS: dict[FactorKind, str] = {
     "structural": N_("Gitt av sted og størrelse"),
@@ -9,6 +9,23 @@ KINDS: dict[FactorKind, str] = {
     "outcome": N_("Resultat"),
     "mixed": N_("Sammensatt"),
 }
+
+ORIGINS: dict[Origin, str] = {
+    "snapshot": N_("Regnet av det innebygde uttrekket"),
+    "live": N_("Regnes når tallene hentes fra kilden"),
+    "local": N_("Oppgis av kommunen selv"),
+}
+"""Where the figures of an indicator come from."""
+
+EVIDENCE: dict[EvidenceClass, str] = {
+    "high": N_("sterkt belegg"),
+    "medium_high": N_("ganske sterkt belegg"),
+    "medium": N_("middels belegg"),
+    "low_medium": N_("svakt til middels belegg"),
+    "very_low": N_("undersøkt uten å finne virkning"),
+    "none": N_("virkningen er ikke målt"),
+}
+"""How well the lever behind an indicator is supported by research."""
 
 POPULATION_BANDS = {
     "under_2k": N_("under 2000 innbyggere"),
@@ -27,7 +44,29 @@ PEER_BASES = {
     "class_pair": N_(
         "Kommuner i sentralitetsklasse {pair}, uansett størrelse. Færre enn fem hadde omtrent like mange innbyggere."
     ),
+    "class_band_and_distance": N_(
+        "Kommuner i samme sentralitetsklasse ({own}), med omtrent like mange innbyggere ({band}) og omtrent like lang "
+        "vei til sykehus."
+    ),
+    "class_pair_band_and_distance": N_(
+        "Kommuner i sentralitetsklasse {pair}, med omtrent like mange innbyggere ({band}) og omtrent like lang vei til "
+        "sykehus. Kommunens egen klasse alene ga for få."
+    ),
+    "class_pair_and_distance": N_(
+        "Kommuner i sentralitetsklasse {pair} med omtrent like lang vei til sykehus, uansett størrelse. Færre enn fem "
+        "hadde omtrent like mange innbyggere."
+    ),
+    "kostra_group": N_("Kommuner i samme KOSTRA-gruppe (2020)."),
+    "alike": N_("Kommunene som ligner mest i det kommunen ikke rår over selv."),
+    "own": N_("Kommuner som er valgt ut."),
 }
+
+CLOSENESS = {
+    "near": N_("likt"),
+    "between": N_("noe ulikt"),
+    "far": N_("ulikt"),
+}
+"""How far apart two municipalities stand in a feature."""
 
 CONTRACT_FORMS = {
     "self_employed": N_("næringsdrift"),
@@ -45,11 +84,17 @@ ASSUMPTION_SOURCES = {
 """What an assumption of the calibration rests on."""
 
 TABLE_NAMES = {
+    "aku_2010": N_("SSB AKU etter yrke og næring"),
+    "aku_industries": N_("SSB AKU etter næring"),
     "SSB labour-market regions": N_("SSB BA-regioner"),
     "kindergarten register": N_("Udir barnehager"),
     "school register": N_("Udir skoler"),
     "Kartverket": "Kartverket",
     "KLASS 128": "SSB KLASS 128",
+    "SKDE catchment areas": N_("SKDE opptaksområder"),
+    "Eurostat healthcare services": N_("Eurostat sykehus"),
+    "OurAirports airports.csv": "OurAirports",
+    "public vacancy feed": N_("Navs stillinger"),
 }
 """Names of published tables that are no table of SSB's statistics bank."""
 
@@ -65,6 +110,12 @@ TABLE_SUBJECTS = {
     "SSB labour-market regions": N_("bo- og arbeidsmarkedsregioner og reisetid"),
     "kindergarten register": N_("barnehageregisteret, også for hvor folk bor"),
     "school register": N_("skoleregisteret"),
+    "11996": N_("legeårsverk etter avtaleform"),
+    "13470": N_("sysselsatte etter arbeidssted og næring"),
+    "SKDE catchment areas": N_("sykehus med somatisk akuttfunksjon"),
+    "Eurostat healthcare services": N_("hvor sykehusene ligger"),
+    "OurAirports airports.csv": N_("flyplasser med rutetrafikk"),
+    "public vacancy feed": N_("utlyste stillinger"),
 }
 
 TABLE_CAVEATS = {"12005": N_("publisert før revisjonen i juni 2026")}

@@ -8,15 +8,18 @@ import typer
 from api.cli import app
 from api.errors import OUTLETS
 from api.settings import ENVIRONMENT, Settings
-from features.catalogue import Factor, Indicator, load_catalogue
-from features.snapshot import load_snapshot
+from features.catalogue import WEIGHT_OF_EVIDENCE, Factor, Indicator, load_catalogue
+from features.coverage import coverage_table
+from features.indicators.compute import indicator_values
+from features.snapshot import Snapshot, load_snapshot
 
 TARGET = Path(__file__).with_name("reference.md")
 
 
 def reference() -> str:
     """The reference as Markdown."""
-    return "\n".join([*_head(), *_factors(), *_indicators(), *_tables(), *_commands(), *_settings(), *_errors()]) + "\n"
+    parts = (_head, _factors, _coverage, _evidence, _indicators, _questions, _tables, _commands, _settings, _errors)
+    return "\n".join(line for part in parts for line in part()) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -28,31 +31,91 @@ def _head() -> Iterator[str]:
 def _factors() -> Iterator[str]:
     catalogue = load_catalogue()
     yield from ("", "## Factors", "")
-    yield "Weights within a factor are equal: an assumption."
+    yield "An indicator weighs by the class of its evidence within its factor; the numbers are an assumption."
+    yield "Origin: `snapshot` has figures offline, `live` once a refresh brought them, `local` once it answered."
     for factor in catalogue.factors.values():
         yield from ("", f"### {factor.label.en} (`{factor.key}`, {factor.label.nb})", "")
         yield f"{factor.description.en} Kind: {factor.kind}. Recruit & Retain element: {', '.join(factor.elements)}."
-        yield from ("", "| indicator | weight | origin |", "|---|---|---|")
+        yield from ("", "| indicator | no. | weight | evidence | origin |", "|---|---|---|---|---|")
         yield from (_weight(factor, key, catalogue.indicators[key]) for key in factor.weights)
 
 
 def _weight(factor: Factor, key: str, entry: Indicator) -> str:
-    return f"| {entry.label.en} (`{key}`) | {factor.weights[key]:g} | {entry.origin} |"
+    number = entry.id or "–"
+    return f"| {entry.label.en} (`{key}`) | {number} | {factor.weights[key]:g} | {entry.evidence} | {entry.origin} |"
+
+
+def _coverage() -> Iterator[str]:
+    catalogue = load_catalogue()
+    table = coverage_table(catalogue, indicator_values(load_snapshot(), catalogue))
+    yield from ("", "### What has data", "")
+    yield "Share of each factor's weight that is known offline, that a refresh adds, that only the municipality knows;"
+    yield "and how much of it has data offline, on average over the municipalities."
+    yield from ("", "| factor | indicators | offline | a refresh adds | the municipality adds | with data |")
+    yield "|---|---|---|---|---|---|"
+    for row in table.iter_rows(named=True):
+        shares = (row[name] for name in ("offline", "refresh_adds", "local_adds", "with_data"))
+        yield f"| `{row['factor']}` | {row['indicators']} | {' | '.join(f'{share:.0%}' for share in shares)} |"
+
+
+def _evidence() -> Iterator[str]:
+    yield from ("", "## Evidence", "")
+    yield "What research has found about the lever that indicators stand for, our judgement of its strength, and the"
+    yield "weight that follows. It is about the lever as a whole, not about a single figure of it."
+    yield from ("", "| key | lever | strength | weight | finding | sources |", "|---|---|---|---|---|---|")
+    for entry in load_catalogue().evidence.values():
+        yield (
+            f"| `{entry.key}` | {entry.label.en} | {entry.strength} | {WEIGHT_OF_EVIDENCE[entry.strength]:g} "
+            f"| {entry.finding.en} | {'; '.join(entry.sources)} |"
+        )
 
 
 def _indicators() -> Iterator[str]:
     yield from ("", "## Indicators", "")
-    yield "| key | what it is | unit | kind | better | element | source | how chance moves it |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "No.: number in the list of 60 that the catalogue covers; ours beside it have none."
+    yield from (
+        "",
+        "| key | no. | what it is | unit | kind | better | element | source | renewed | how chance moves it |",
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     snapshot = load_snapshot()
     for entry in load_catalogue().indicators.values():
-        sources = sorted({snapshot.measure(name)[1].source for name in entry.measures}) or ["the municipality"]
         better = f"{entry.band[0]:g}–{entry.band[1]:g}" if entry.band else entry.direction
         note = f" *{entry.note.en}*" if entry.note else ""
-        yield (
-            f"| `{entry.key}` | {entry.definition.en}{note} | {entry.unit} | {entry.kind} | {better} | {entry.element} "
-            f"| {', '.join(sources)} | {entry.uncertainty.kind} |"
+        cells = (
+            f"`{entry.key}`",
+            entry.id or "–",
+            f"{entry.definition.en}{note}",
+            entry.unit,
+            entry.kind,
+            better,
+            entry.element,
+            _sources(entry, snapshot),
+            entry.frequency,
+            entry.uncertainty.kind,
         )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _sources(entry: Indicator, snapshot: Snapshot) -> str:
+    if entry.origin == "local":
+        return "the municipality"
+    tables = ", ".join(sorted({snapshot.measure(name)[1].source for name in entry.measures}))
+    return f"{tables} (after a refresh)" if entry.origin == "live" else tables
+
+
+def _questions() -> Iterator[str]:
+    yield from ("", "## Questions to the municipality", "")
+    yield "Goalposts: the value that counts as poor and the one that counts as good, an assumption. One page: among the"
+    yield "22 items for a municipality that fills in one page. Count: asked for with the number it was formed over."
+    yield from ("", "| no. | key | question | goalposts | one page | count |", "|---|---|---|---|---|---|")
+    for entry in load_catalogue().indicators.values():
+        if entry.question is not None:
+            posts = f"{entry.goalposts[0]:g} → {entry.goalposts[1]:g}" if entry.goalposts else "–"
+            yield (
+                f"| {entry.id or '–'} | `{entry.key}` | {entry.question.en} | {posts} "
+                f"| {'yes' if entry.minimum_set else ''} | {'yes' if entry.asks_for_denominator else ''} |"
+            )
 
 
 def _tables() -> Iterator[str]:
@@ -62,6 +125,11 @@ def _tables() -> Iterator[str]:
         yield (
             f"| `{table.name}` | {table.publisher} | {', '.join(table.tables)} | {table.vintage} "
             f"| {', '.join(table.licences)} | {table.rows} | {table.note} |"
+        )
+    for table in load_snapshot().absent:
+        yield (
+            f"| `{table.name}` | {table.publisher} | {', '.join(table.tables)} | after a refresh "
+            f"| {', '.join(table.licences)} | – | {table.note} |"
         )
 
 
@@ -84,7 +152,9 @@ def _settings() -> Iterator[str]:
     defaults = Settings()
     for variable, setting in ENVIRONMENT.items():
         default = {
-            "reference_dir": "the embedded snapshot",
+            "reference_dir": "`var/reference` of the project once a refresh made it, else the embedded snapshot",
+            "nav_token": "none; without a key the vacancy feed is not read",
+            "source_pause": f"`{defaults.source_pause:g}` seconds between two calls to SSB",
             "database_url": "`var/stabil.db` in the project's folder, as an address `sqlite:///…`",
         }.get(setting, f"`{getattr(defaults, setting)}`")
         yield f"| `{variable}` | {default} |"

@@ -1,4 +1,4 @@
-"""Flexibility: room to choose a list and its length. The contract forms on offer need the municipality's own word."""
+"""Flexibility: room to choose a list, its length and the form of contract."""
 
 import polars as pl
 
@@ -34,4 +34,35 @@ def municipal_fte_per_gp(snapshot: Snapshot) -> pl.DataFrame:
         corrected.join(plain, on="municipality_code")
         .join(contracts, on="municipality_code")
         .with_columns(value=(pl.col("value") - pl.col("plain")) / INHABITANTS_PER_FTE)
+    )
+
+
+def contract_variety(snapshot: Snapshot) -> pl.DataFrame:
+    """Effective number of contract forms in use, self-employment and salary: 1 (all alike) to 2 (half of each).
+
+    The inverse of Simpson's concentration, the sum of squared shares of the full-time equivalents. It counts the
+    municipality's other salaried doctors, too, and is not what a new GP is offered.
+
+    References
+    ----------
+    Hill 1973, "Diversity and evenness: a unifying notation and its consequences", Ecology 54(2) (order 2).
+    """
+    share = pl.col("numerator") / pl.col("denominator")
+    forms = _salaried_of_all(snapshot).with_columns(value=1 / (share**2 + (1 - share) ** 2))
+    return observed(forms.drop("numerator"))
+
+
+def contract_mix(snapshot: Snapshot) -> pl.DataFrame:
+    """Salaried full-time equivalents of all salaried or self-employed (0-1), other municipal doctors included."""
+    return observed(_salaried_of_all(snapshot).with_columns(value=pl.col("numerator") / pl.col("denominator")))
+
+
+def _salaried_of_all(snapshot: Snapshot) -> pl.DataFrame:
+    """Full-time equivalents: salaried (numerator), salaried or self-employed (denominator, above zero)."""
+    salaried = newest(snapshot.doctor_agreements, "fte_salaried").rename({"value": "numerator"})
+    self_employed = newest(snapshot.doctor_agreements, "fte_self_employed").rename({"value": "self_employed"})
+    return (
+        salaried.join(self_employed, on=["municipality_code", "year"])
+        .with_columns(denominator=pl.col("numerator") + pl.col("self_employed"))
+        .filter(pl.col("denominator") > 0)
     )

@@ -5,6 +5,7 @@ import polars as pl
 
 from features.accessibility import road_km
 from features.indicators.observations import newest, observed, population_of, ratio
+from features.indicators.travel import minutes_to_nearest
 from features.snapshot import Snapshot
 
 CITY_POPULATION = 50_000
@@ -28,6 +29,14 @@ def city_50k_km(snapshot: Snapshot) -> pl.DataFrame:
     """Estimated road distance to the nearest municipality of at least 50,000 inhabitants."""
     places = snapshot.municipalities.join(population_of(snapshot), on="municipality_code").sort("municipality_code")
     return _nearest(places, places["population"] >= CITY_POPULATION)
+
+
+def airport_city_min(snapshot: Snapshot) -> pl.DataFrame:
+    """Mean of the estimated minutes by road to the nearest airport and to the nearest city of 50,000 inhabitants."""
+    places = snapshot.municipalities.join(population_of(snapshot).drop("year"), on="municipality_code")
+    cities = places.filter(pl.col("population") >= CITY_POPULATION)
+    airport, city = (minutes_to_nearest(places, targets) for targets in (snapshot.airports, cities))
+    return observed(places.with_columns(value=(airport + city) / 2, year=None))
 
 
 def children_share(snapshot: Snapshot) -> pl.DataFrame:

@@ -4,12 +4,16 @@ import polars as pl
 
 from features.accessibility import decayed_reach, road_km
 from features.indicators.observations import newest, observed, population_of
+from features.indicators.travel import minutes_of
 from features.municipality_codes import weights_to_today
 from features.snapshot import Snapshot
 
+REACHED_MINUTES = 60.0
+"""Travel time within which a vacancy counts as reached."""
+
 
 def labour_market_reach(snapshot: Snapshot) -> pl.DataFrame:
-    """Inhabitants of all municipalities, weighted down by estimated road distance (``exp(-d / 20 km)``)."""
+    """Inhabitants of all municipalities, weighted down by estimated road distance (`COMMUTING_DECAY`)."""
     places = snapshot.municipalities.join(population_of(snapshot), on="municipality_code").sort("municipality_code")
     reach = decayed_reach(places["population"].cast(pl.Float64).to_numpy(), road_km(places))
     return observed(places.with_columns(value=pl.Series(reach)))
@@ -82,3 +86,23 @@ def region_higher_education_share(snapshot: Snapshot) -> pl.DataFrame:
         .filter(pl.col("denominator") > 0)
         .with_columns(value=pl.col("numerator") / pl.col("denominator"))
     )
+
+
+def partner_jobs_60min(snapshot: Snapshot) -> pl.DataFrame:
+    """Posts advertised on the day of the refresh in municipalities reached within `REACHED_MINUTES`, GP posts left out.
+
+    A stock of one day, not a flow: NAV requires lapsed adverts to be removed. Travel times are estimates between
+    settlement centres (`features.indicators.travel`). Without any advert in the country there is no value.
+    """
+    adverts = snapshot.vacancies.filter(~pl.col("is_gp_post"))
+    posts = adverts.group_by("municipality_code").agg(posts=pl.col("positions").sum().cast(pl.Float64))
+    places = (
+        snapshot.municipalities.join(posts, on="municipality_code", how="left")
+        .with_columns(pl.col("posts").fill_null(0.0))
+        .sort("municipality_code")
+    )
+    if adverts.is_empty():
+        return observed(places.clear().with_columns(value=None, year=None))
+    reached = pl.Series((minutes_of(road_km(places)) <= REACHED_MINUTES) @ places["posts"].to_numpy())
+    year = adverts["published"].dt.year().max()
+    return observed(places.with_columns(value=reached, numerator=reached, year=pl.lit(year)))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.indicators.observations import YEARS_BACK, last_years, newest, observed
+from features.indicators.observations import YEARS_BACK, last_years, newest, observed, ratio
 from features.snapshot import Snapshot
 
 
@@ -48,3 +48,11 @@ def list_length_change(snapshot: Snapshot) -> pl.DataFrame:
         .join(lists, on="municipality_code")
         .with_columns(denominator=pl.col("lists") * pl.col("changes"))
     )
+
+
+def doctor_fte_per_list(snapshot: Snapshot) -> pl.DataFrame:
+    """Agreed full-time equivalents of all municipal doctors per GP list, with or without a doctor.
+
+    The denominator is lists, not doctors, so that a list falling vacant does not look like more colleagues.
+    """
+    return ratio(newest(snapshot.doctor_agreements, "fte_total"), newest(snapshot.gp_lists, "lists_total"))

@@ -38,10 +38,23 @@ def test_a_value_that_rounds_to_zero_has_no_sign(language: Language) -> None:
         ("nok_per_year", "3\u00a0kr"),
         ("per_1000", "3,1\u00a0per\u00a01000"),
         ("per_km2", "3,1\u00a0per\u00a0km²"),
+        ("fte", "3,1\u00a0årsverk"),
+        ("hours_per_week", "3,1\u00a0t\u00a0per\u00a0uke"),
+        ("days", "3\u00a0døgn"),
+        ("percentage_points", "3,1\u00a0prosentpoeng"),
+        ("nok_per_inhabitant", "3\u00a0kr\u00a0per\u00a0innbygger"),
+        ("grade", "3,1"),
+        ("count", "3"),
+        ("applicants", "færre enn 5"),
     ],
 )
 def test_values_carry_their_unit(unit: Unit, shown: str) -> None:
     assert Formats("nb").value(3.12, unit) == shown
+
+
+def test_few_applicants_are_not_counted_out() -> None:
+    assert Formats("en").value(4.99, "applicants") == "fewer than 5"
+    assert Formats("en").value(5, "applicants") == "5"
 
 
 def test_every_unit_of_the_catalogue_can_be_shown() -> None:
