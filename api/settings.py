@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from features.catalogue import Language
 from features.errors import InvalidInputError
 from features.snapshot import EMBEDDED
+from features.sources.folder_swap import fallback_of
 
 LOOPBACK = "127.0.0.1"
 """The only address served until there is a login."""
@@ -17,6 +18,9 @@ PROJECT = Path(__file__).parents[1]
 
 DEFAULT_DATABASE = f"sqlite:///{PROJECT / 'var' / 'stabil.db'}"
 """In the project's own folder, wherever a command is called from."""
+
+REFRESHED = PROJECT / "var" / "reference"
+"""Where `stabil data refresh` puts its snapshot, and where the program finds it again."""
 
 DEFAULT_SEED = 2026
 
@@ -31,6 +35,11 @@ ENVIRONMENT = {
     "STABIL_LANGUAGE": "language",
     "STABIL_REFERENCE_DIR": "reference_dir",
     "STABIL_SEED": "seed",
+    "STABIL_NAV_TOKEN": "nav_token",
+    "STABIL_SSB_URL": "ssb_url",
+    "STABIL_KLASS_URL": "klass_url",
+    "STABIL_NAV_URL": "nav_url",
+    "STABIL_SOURCE_PAUSE": "source_pause",
 }
 """Environment variable and the setting it gives."""
 
@@ -50,6 +59,12 @@ class Settings(BaseModel):
         Folder of the snapshot of public facts.
     seed : int
         Seed of everything simulated.
+    nav_token : SecretStr or None
+        Key to NAV's vacancy feed, never shown; without it the feed is not read.
+    ssb_url, klass_url, nav_url : str
+        Where the sources begin.
+    source_pause : float
+        Least seconds between two calls to SSB.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +74,11 @@ class Settings(BaseModel):
     language: Language = "nb"
     reference_dir: Path = EMBEDDED
     seed: Annotated[int, Field(ge=0, lt=2**32)] = DEFAULT_SEED
+    nav_token: SecretStr | None = None
+    ssb_url: str = "https://data.ssb.no/api/pxwebapi/v2"
+    klass_url: str = "https://data.ssb.no/api/klass/v1"
+    nav_url: str = "https://pam-stilling-feed.nav.no"
+    source_pause: Annotated[float, Field(ge=0, le=3600)] = 2.0
 
     @field_validator("database_url")
     @classmethod
@@ -67,11 +87,32 @@ class Settings(BaseModel):
             raise ValueError("an address that begins with sqlite:///")
         return address
 
+    @field_validator("ssb_url", "klass_url", "nav_url")
+    @classmethod
+    def _web_address(cls, address: str) -> str:
+        if not address.startswith(("https://", "http://")):
+            raise ValueError("an address that begins with https://")
+        return address
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings from environment variables; fails with the variable's name and what it may be."""
-    given = {setting: environment[name] for name, setting in ENVIRONMENT.items() if environment.get(name)}
+
+def read_settings(environment: Mapping[str, str], refreshed: Path = REFRESHED) -> Settings:
+    """Settings from environment variables; fails with the variable's name and what it may be.
+
+    Where no folder of public facts is given, that of the last refresh is taken if there is one.
+    """
+    given: dict[str, object] = {
+        setting: environment[name] for name, setting in ENVIRONMENT.items() if environment.get(name)
+    }
+    found = refreshed_folder(refreshed)
+    if found is not None:
+        given.setdefault("reference_dir", found)
     return _validated(given, {setting: name for name, setting in ENVIRONMENT.items()})
+
+
+def refreshed_folder(folder: Path = REFRESHED) -> Path | None:
+    """Where a refreshed snapshot stands: in the folder, or aside if a refresh was stopped while it changed places."""
+    places = (folder, fallback_of(folder))
+    return next((place for place in places if (place / "datapackage.json").exists()), None)
 
 
 def with_values(settings: Settings, given: Mapping[str, object]) -> Settings:

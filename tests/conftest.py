@@ -11,6 +11,15 @@ from api.services.chain import run_chain
 from api.services.world import World
 from api.settings import Settings
 from api.storage.database import open_database
+from features.snapshot import EMBEDDED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_facts() -> Iterator[None]:
+    """Commands under test use the facts that the program came with, not those of a refresh on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STABIL_REFERENCE_DIR", str(EMBEDDED))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Connectors to the public sources: the only modules of the core that use the network."""
