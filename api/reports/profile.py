@@ -1,5 +1,6 @@
 """What ``stabil score`` prints."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 
@@ -49,13 +50,21 @@ def _print_tables(profile: MunicipalityProfile, language: Language) -> None:
     )
     print_table(
         _("Faktorer: 0–100, 100 er best plassert i landet"),
-        [_("Faktor"), _("Poeng"), _("90 % intervall"), _("I landet"), _("Blant like"), _("Datadekning")],
+        [
+            _("Faktor"),
+            _("Poeng"),
+            _("90 % intervall"),
+            _("I landet"),
+            _("Plass 90 %"),
+            _("Blant like"),
+            _("Datadekning"),
+        ],
         [_factor_row(factor, language) for factor in profile.factors],
     )
-    _print_outcome(profile.outcome, language)
+    _print_outcome(profile.vacancy, language)
     print_table(
         _("Indikatorer"),
-        [_("Indikator"), _("Kilde"), _("Verdi"), _("År"), _("Like kommuner"), _("Landet")],
+        [_("Indikator"), _("Kilde"), _("Verdi"), _("År"), _("90 % intervall"), _("Like kommuner"), _("Landet")],
         [_indicator_row(indicator, language) for indicator in profile.indicators],
         text_columns=2,
     )
@@ -74,9 +83,16 @@ def _factor_row(factor: FactorResult, language: Language) -> list[str]:
         shown(factor.score, fmt.number),
         interval,
         ranked(factor.rank_national, factor.ranked_national),
+        "–"
+        if factor.rank_lower is None or factor.rank_upper is None
+        else fmt.span(factor.rank_lower, factor.rank_upper),
         ranked(factor.rank_peers, factor.ranked_peers),
         fmt.percent(factor.coverage, 0),
     ]
+
+
+def _between(lower: float | None, upper: float | None, write: Callable[[float], str]) -> str:
+    return "–" if lower is None or upper is None else f"{write(lower)}–{write(upper)}"
 
 
 def _indicator_row(indicator: IndicatorResult, language: Language) -> list[str]:
@@ -88,6 +104,9 @@ def _indicator_row(indicator: IndicatorResult, language: Language) -> list[str]:
         or _("må oppgis av kommunen"),
         shown(indicator.value, write),
         "–" if indicator.year is None else str(indicator.year),
+        "–"
+        if indicator.lower is None or indicator.upper is None
+        else f"{write(indicator.lower)}–{write(indicator.upper)}",
         shown(indicator.peers_median, write),
         shown(indicator.national_median, write),
     ]

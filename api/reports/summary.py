@@ -1,5 +1,6 @@
 """The summary that a run ends with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,19 +12,51 @@ from api.services.matching import MatchProposal
 from api.services.world import RunRecord, World
 from api.words import POPULATION_BANDS
 from features.catalogue import Language
+from features.coverage import coverage_table
 from models.band_medians import BandMedian
 
 
 @dataclass(frozen=True, slots=True)
 class FactorSummary:
-    """How many municipalities a factor scored, with what mean coverage (0-1) and mean width of the interval."""
+    """How many municipalities a factor scored, with what mean coverage (0-1) and mean width of the interval.
+
+    The interval's width is missing for a factor without scores. `offline`, `refresh_adds` and `local_adds` (0-1) are
+    the shares of its weight that each source can give.
+    """
 
     factor: str
     label: str
     scored: int
     municipalities: int
     mean_coverage: float
-    mean_interval_width: float
+    mean_interval_width: float | None
+    offline: float
+    refresh_adds: float
+    local_adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSummary:
+    """How much of an outcome structure explains in other counties, and whether its score follows population.
+
+    Shares and rank correlations with 90 % intervals; `raw` is the published value, `adjusted` the score that structure
+    has been taken out of, `tie_free` the same with ties broken at random.
+    """
+
+    outcome: str
+    label: str
+    explained: float
+    explained_lower: float
+    explained_upper: float
+    raw: float
+    raw_lower: float
+    raw_upper: float
+    adjusted: float
+    adjusted_lower: float
+    adjusted_upper: float
+    tie_free: float
+    tie_free_lower: float
+    tie_free_upper: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +66,10 @@ class RunSummary:
     run: RunRecord
     municipalities: int
     indicators_computed: int
+    indicators_live: int
     indicators_local: int
     factors: tuple[FactorSummary, ...]
-    explained: float
-    explained_lower: float
-    explained_upper: float
+    outcomes: tuple[OutcomeSummary, ...]
     careers_simulated: bool
     medians: tuple[BandMedian, ...]
     concordance: float
@@ -58,20 +90,25 @@ def run_summary(world: World, proposal: MatchProposal, language: Language) -> Ru
         mean_coverage=pl.col("coverage").mean(),
         mean_interval_width=(pl.col("upper") - pl.col("lower")).mean(),
     )
-    by_factor = {row["factor"]: row for row in scores.iter_rows(named=True)}
+    sources = coverage_table(world.catalogue, world.scores.values)
+    by_factor = {
+        row["factor"]: row
+        for row in scores.join(
+            sources.select("factor", "offline", "refresh_adds", "local_adds"), on="factor"
+        ).iter_rows(named=True)
+    }
     vacant = world.snapshot.gp_lists.filter(pl.col("measure") == "lists_without_gp")
     return RunSummary(
         run=world.run,
         municipalities=world.snapshot.municipalities.height,
         indicators_computed=sum(entry.origin == "snapshot" for entry in entries),
+        indicators_live=sum(entry.origin == "live" for entry in entries),
         indicators_local=sum(entry.origin == "local" for entry in entries),
         factors=tuple(
             FactorSummary(label=factor.label.in_language(language), **by_factor[key])
             for key, factor in world.catalogue.factors.items()
         ),
-        explained=world.scores.explained,
-        explained_lower=world.scores.explained_lower,
-        explained_upper=world.scores.explained_upper,
+        outcomes=_outcomes(world, language),
         careers_simulated=world.retention.is_simulated,
         medians=world.retention.bands,
         concordance=world.retention.quality.concordance,
@@ -89,33 +126,40 @@ def print_summary(summary: RunSummary, language: Language) -> None:
     _, fmt = speaker(language), Formats(language)
     print_table(
         _("Poeng: {count} kommuner", count=summary.municipalities),
-        [_("Faktor"), _("Med poeng"), _("Datadekning"), _("Intervallbredde")],
+        [
+            _("Faktor"),
+            _("Med poeng"),
+            _("Datadekning"),
+            _("Intervallbredde"),
+            _("I uttrekket"),
+            _("Oppdatering gir"),
+            _("Bare kommunen vet"),
+        ],
         [
             [
                 factor.label,
                 f"{factor.scored}/{factor.municipalities}",
                 fmt.percent(factor.mean_coverage, 0),
-                fmt.number(factor.mean_interval_width),
+                shown(factor.mean_interval_width, fmt.number),
+                fmt.percent(factor.offline, 0),
+                fmt.percent(factor.refresh_adds, 0),
+                fmt.percent(factor.local_adds, 0),
             ]
             for factor in summary.factors
         ],
     )
     print_text(
         _(
-            "{computed} indikatorer er regnet av offentlige tall (uttrekk {version}); {local} må kommunen selv oppgi.",
+            "{computed} indikatorer er regnet av offentlige tall (uttrekk {version}); en oppdatering gir {live} "
+            "til, og {local} må kommunen selv oppgi.",
             computed=summary.indicators_computed,
+            live=summary.indicators_live,
             local=summary.indicators_local,
             version=summary.run.snapshot_version,
         ),
-        _(
-            "Struktur alene forklarer {share} ({lower} til {upper}) av forskjellene i andel innbyggere uten fastlege, "
-            "målt i andre fylker enn de modellen er tilpasset i.",
-            share=fmt.percent(summary.explained, 0),
-            lower=fmt.percent(summary.explained_lower, 0),
-            upper=fmt.percent(summary.explained_upper, 0),
-        ),
         "",
     )
+    print_outcomes(summary.outcomes, language)
     print_medians(summary.medians, language)
     print_text(
         _(
@@ -136,6 +180,47 @@ def print_summary(summary: RunSummary, language: Language) -> None:
             pairs=shown(summary.pairs_checked, fmt.number),
             blocking=summary.blocking_pairs,
         ),
+    )
+
+
+def print_outcomes(outcomes: tuple[OutcomeSummary, ...], language: Language) -> None:
+    """Print how far structure explains each outcome, and whether its score follows population."""
+    _, fmt = speaker(language), Formats(language)
+
+    def interval(value: float, lower: float, upper: float, write: Callable[[float, int], str], digits: int) -> str:
+        return f"{write(value, digits)} ({write(lower, digits)}; {write(upper, digits)})"
+
+    print_table(
+        _("Resultat og struktur (90 % intervall)"),
+        [_("Resultat"), _("Forklart av struktur"), _("Følger folketall, rå"), _("Justert"), _("Justert, like delt")],
+        [
+            [
+                outcome.label,
+                interval(outcome.explained, outcome.explained_lower, outcome.explained_upper, fmt.percent, 0),
+                interval(outcome.raw, outcome.raw_lower, outcome.raw_upper, fmt.number, 2),
+                interval(outcome.adjusted, outcome.adjusted_lower, outcome.adjusted_upper, fmt.number, 2),
+                interval(outcome.tie_free, outcome.tie_free_lower, outcome.tie_free_upper, fmt.number, 2),
+            ]
+            for outcome in outcomes
+        ],
+    )
+    print_text(
+        _(
+            "Forklart: målt i andre fylker enn de modellen er tilpasset i. Følger: rangkorrelasjon med folketall, fra "
+            "−1 til 1; 0 er at stor og liten kommune har samme sjanse."
+        ),
+        "",
+    )
+
+
+def _outcomes(world: World, language: Language) -> tuple[OutcomeSummary, ...]:
+    explained = world.scores.explained.rename({name: f"explained_{name}" for name in ("lower", "upper")})
+    rows = explained.rename({"share": "explained"}).join(
+        world.scores.fairness.filter(pl.col("against") == "population").drop("against"), on="outcome"
+    )
+    return tuple(
+        OutcomeSummary(label=world.catalogue.indicator(row["outcome"]).label.in_language(language), **row)
+        for row in rows.iter_rows(named=True)
     )
 
 

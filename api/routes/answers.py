@@ -1,5 +1,6 @@
 """The envelope of every answer, and how a route gets at the results."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -38,15 +39,25 @@ def get_engine(request: Request) -> Engine:
     return engine
 
 
+def get_local_change(request: Request) -> Callable[[], None]:
+    """What is called after municipalities' own figures have changed: `app.state.on_local_values_changed`, if set."""
+    changed: Callable[[], None] = getattr(request.app.state, "on_local_values_changed", lambda: None)
+    return changed
+
+
 CurrentWorld = Annotated[World, Depends(get_world)]
 Database = Annotated[Engine, Depends(get_engine)]
+LocalChange = Annotated[Callable[[], None], Depends(get_local_change)]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI description of the error answers of a route."""
     texts = {
         400: "The request cannot be read",
+        403: "The request comes from a page of another site",
         404: "Unknown municipality, factor or indicator",
+        409: "The round is not in the state that this needs",
+        413: "The request is too large",
         422: "A value is out of range",
     }
     schema = {

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 
 import features
 import models
+from api.services.local_data import local_values
 from api.services.scores import compute_scores, peers_of
 from api.services.world import RunRecord, World
 from api.settings import Settings
@@ -36,26 +38,40 @@ def run_chain(settings: Settings, engine: Engine, now: datetime, progress: Calla
     """Score all municipalities and train the retention model anew, and save both; on an error nothing is saved."""
     steps = iter(STEPS)
     progress(next(steps))
-    snapshot, catalogue = load_snapshot(settings.reference_dir), load_catalogue()
+    snapshot, catalogue, local = load_snapshot(settings.reference_dir), load_catalogue(), local_values(engine)
     progress(next(steps))
-    scores = compute_scores(snapshot, catalogue, settings.seed)
+    scores = compute_scores(snapshot, catalogue, local, settings.seed)
     progress(next(steps))
     retention = train_retention_model(municipality_mix(snapshot), seed=settings.seed)
     progress(next(steps))
-    run = run_record(snapshot, catalogue, settings.seed, now)
+    run = run_record(snapshot, catalogue, local, settings.seed, now)
     save_run(engine, run, scores, retention.to_json())
     return World(snapshot, catalogue, peers_of(snapshot), scores, retention, run)
 
 
-def load_world(settings: Settings, engine: Engine) -> World | None:
-    """The results that an earlier run saved from the same inputs, or nothing."""
+def load_world(settings: Settings, engine: Engine, now: datetime) -> World | None:
+    """The results that an earlier run saved from the same inputs, or nothing.
+
+    If municipalities have told something since, the scores are computed again and saved.
+    """
     snapshot, catalogue = load_snapshot(settings.reference_dir), load_catalogue()
-    wanted = inputs_sha256(snapshot, catalogue, settings.seed)
-    stored = load_run(engine, wanted)
+    stored = load_run(engine, inputs_sha256(snapshot, catalogue, settings.seed))
     if stored is None:
         return None
     retention = RetentionModel.from_json(stored.retention_document)
-    return World(snapshot, catalogue, peers_of(snapshot), stored.scores, retention, stored.run)
+    world = World(snapshot, catalogue, peers_of(snapshot), stored.scores, retention, stored.run)
+    return rescored(world, engine, now)
+
+
+def rescored(world: World, engine: Engine, now: datetime) -> World:
+    """The world with scores that know what municipalities have told since; itself if they told nothing new."""
+    local = local_values(engine)
+    if local_sha256(local) == world.run.local_sha256:
+        return world
+    scores = compute_scores(world.snapshot, world.catalogue, local, world.run.seed)
+    run = run_record(world.snapshot, world.catalogue, local, world.run.seed, now)
+    save_run(engine, run, scores, world.retention.to_json())
+    return replace(world, scores=scores, run=run)
 
 
 def municipality_mix(snapshot: Snapshot) -> pl.DataFrame:
@@ -73,9 +89,15 @@ def municipality_mix(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def run_record(snapshot: Snapshot, catalogue: Catalogue, seed: int, now: datetime) -> RunRecord:
+def run_record(snapshot: Snapshot, catalogue: Catalogue, local: pl.DataFrame, seed: int, now: datetime) -> RunRecord:
     """The record of a run made now."""
-    return RunRecord(now, seed, snapshot.version, version("stabil"), inputs_sha256(snapshot, catalogue, seed))
+    inputs = inputs_sha256(snapshot, catalogue, seed)
+    return RunRecord(now, seed, snapshot.version, version("stabil"), inputs, local_sha256(local))
+
+
+def local_sha256(local: pl.DataFrame) -> str:
+    """Checksum of what municipalities say about themselves (contract `features.frames.LocalValue`)."""
+    return hashlib.sha256(local.sort("municipality_code", "indicator").write_csv().encode()).hexdigest()
 
 
 def inputs_sha256(snapshot: Snapshot, catalogue: Catalogue, seed: int) -> str:

@@ -7,18 +7,29 @@ import polars as pl
 
 from api.services.world import World
 from features.catalogue import Factor, Indicator
+from features.coverage import municipality_coverage
+from features.highlights import FactorPlace, Highlight, LeverPlace, OutcomePlace, highlights
 from features.municipality_codes import require_municipality
 from features.peers import population_band
 from features.snapshot import Snapshot
+
+VACANCY = "patients_without_gp_share"
+
+UNREMARKABLE = ("size_growth", "vacancy")
+"""Factors that are not named among what stands out."""
+
+OWN_FIGURES = ("value", "year", "estimate", "lower", "upper", "own_weight", "percentile", "goalpost_score")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """How a municipality is placed on one factor.
 
-    Score 0-100, 100 is best placed, with its 90 % interval; coverage 0-1; null where data are missing.
+    Score 0-100, 100 is best placed, with its 90 % interval; coverage 0-1; null where data are missing. `basis` is
+    ``percentile`` or, where too few municipalities have data to be ranked, ``goalposts``.
     """
 
+    basis: str
     score: float | None
     lower: float | None
     upper: float | None
@@ -31,9 +42,27 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorResult(Placement):
-    """Placement on one factor beside the middle half of the peers."""
+    """Placement on one factor beside the middle half of the peers.
+
+    Attributes
+    ----------
+    rank_median, rank_lower, rank_upper : float, int, int or None
+        Middle of the national ranks under other figures and other methods, and the bounds of 90 % of them.
+    driver, driver_share : str, float or None
+        What moves the rank most (`features.sensitivity.Choice`), and its share (0-1) of the movement.
+    coverage_snapshot, coverage_live, coverage_local : float
+        What of the coverage comes from the embedded figures, from a refresh and from the municipality itself.
+    """
 
     entry: Factor
+    rank_median: float | None
+    rank_lower: int | None
+    rank_upper: int | None
+    driver: str | None
+    driver_share: float | None
+    coverage_snapshot: float
+    coverage_live: float
+    coverage_local: float
     peers_lower_quartile: float | None
     peers_median: float | None
     peers_upper_quartile: float | None
@@ -47,7 +76,7 @@ class Source:
     label: str
     publisher: str
     table: str
-    year: int
+    year: int | None
     licences: tuple[str, ...]
     address: str
     note: str
@@ -55,13 +84,31 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorResult:
-    """Value of one indicator with its percentile, the medians to compare with and where it comes from."""
+    """Value of one indicator, what it lets one believe, its place, the medians to compare with and its sources.
+
+    Attributes
+    ----------
+    estimate, lower, upper : float or None
+        The value drawn towards the peers, with its 90 % interval.
+    own_weight : float or None
+        Weight (0-1) of the own value in the estimate.
+    percentile, peers_percentile : float or None
+        Place of the estimate among municipalities with data, and the median place of the peers.
+    goalpost_score : float or None
+        Place between goalposts, of what only the municipality can tell.
+    """
 
     entry: Indicator
     factor: str | None
     value: float | None
     year: int | None
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    own_weight: float | None
     percentile: float | None
+    peers_percentile: float | None
+    goalpost_score: float | None
     peers_median: float | None
     national_median: float | None
     sources: tuple[Source, ...]
@@ -69,15 +116,28 @@ class IndicatorResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeResult:
-    """Share (0-1) of inhabitants on lists without a GP: actual, expected and what is normal by chance."""
+    """An outcome: actual, expected from structure and what is normal by chance, in the indicator's unit.
 
+    `residual` is what is left when the actual value has been drawn towards the expectation, with its 90 % interval;
+    `adjusted_score` (0-100) how many of 100 places of the same structure and size would do worse, between the bounds
+    that count all ties against and for the place.
+    """
+
+    indicator: str
     actual: float
+    shrunk: float
     expected: float
     expected_lower: float
     expected_upper: float
     normal_lower: float
     normal_upper: float
-    year: int
+    residual: float
+    residual_lower: float
+    residual_upper: float
+    adjusted_score: float
+    score_ties_lost: float
+    score_ties_won: float
+    year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +157,43 @@ class MunicipalityFacts:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityProfile:
-    """Everything shown about one municipality; `peers` leaves the municipality itself out."""
+    """Everything shown about one municipality; `peers` leaves the municipality itself out.
+
+    `outcomes` are empty for a municipality without figures; `highlights` are what stands out.
+    """
 
     facts: MunicipalityFacts
     factors: tuple[FactorResult, ...]
     indicators: tuple[IndicatorResult, ...]
-    outcome: OutcomeResult | None
+    outcomes: tuple[OutcomeResult, ...]
+    highlights: tuple[Highlight, ...]
     peers: tuple[MunicipalityFacts, ...]
     peer_basis: str
+
+    @property
+    def vacancy(self) -> OutcomeResult | None:
+        """The share of inhabitants without a GP beside its expectation."""
+        return next((found for found in self.outcomes if found.indicator == VACANCY), None)
+
+    def indicator(self, key: str) -> IndicatorResult:
+        """The result of one indicator."""
+        return next(found for found in self.indicators if found.entry.key == key)
+
+    def factor(self, key: str) -> FactorResult:
+        """The result of one factor."""
+        return next(found for found in self.factors if found.entry.key == key)
 
 
 def all_facts(world: World) -> tuple[MunicipalityFacts, ...]:
     """Facts about every municipality, by code."""
-    newest = world.snapshot.population.filter(pl.col("year") == pl.col("year").max())
+    return facts_of(world.snapshot)
+
+
+def facts_of(snapshot: Snapshot) -> tuple[MunicipalityFacts, ...]:
+    """Facts about every municipality of a snapshot, by code."""
+    newest = snapshot.population.filter(pl.col("year") == pl.col("year").max())
     rows = (
-        world.snapshot.municipalities.join(newest, on="municipality_code")
+        snapshot.municipalities.join(newest, on="municipality_code")
         .with_columns(band=population_band(pl.col("population")))
         .sort("municipality_code")
     )
@@ -144,11 +226,14 @@ def municipality_profile(world: World, code: str) -> MunicipalityProfile:
     require_municipality(code, world.snapshot.municipality_code_changes, world.snapshot.municipalities)
     group = world.peers.filter(pl.col("municipality_code") == code)
     facts = {place.code: place for place in all_facts(world)}
+    factors, indicators = _factors(world, code, group["peer_code"]), _indicators(world, code, group["peer_code"])
+    outcomes = _outcomes(world, code)
     return MunicipalityProfile(
         facts=facts[code],
-        factors=_factors(world, code, group["peer_code"]),
-        indicators=_indicators(world, code, group["peer_code"]),
-        outcome=_outcome(world, code),
+        factors=factors,
+        indicators=indicators,
+        outcomes=outcomes,
+        highlights=_highlights(factors, indicators, outcomes),
         peers=tuple(facts[peer] for peer in group["peer_code"] if peer != code),
         peer_basis=group["basis"].cast(pl.String).item(0),
     )
@@ -181,11 +266,25 @@ def _factors(world: World, code: str, peers: pl.Series) -> tuple[FactorResult, .
         )
         .iter_rows(named=True)
     }
-    own = {row["factor"]: row for row in scores.filter(pl.col("municipality_code") == code).iter_rows(named=True)}
+    own = {
+        row["factor"]: row
+        for row in scores.join(world.scores.rank_intervals, on=["municipality_code", "factor"], how="left")
+        .filter(pl.col("municipality_code") == code)
+        .iter_rows(named=True)
+    }
+    covered = {
+        row["factor"]: row
+        for row in municipality_coverage(
+            world.catalogue, world.scores.values.filter(pl.col("municipality_code") == code)
+        ).iter_rows(named=True)
+    }
     return tuple(
         FactorResult(
             entry=entry,
             **{key: own[name][key] for key in own[name] if key not in ("municipality_code", "factor")},
+            coverage_snapshot=covered[name]["snapshot"],
+            coverage_live=covered[name]["live"],
+            coverage_local=covered[name]["local"],
             peers_lower_quartile=quartiles[name]["low"],
             peers_median=quartiles[name]["middle"],
             peers_upper_quartile=quartiles[name]["high"],
@@ -195,27 +294,27 @@ def _factors(world: World, code: str, peers: pl.Series) -> tuple[FactorResult, .
 
 
 def _indicators(world: World, code: str, peers: pl.Series) -> tuple[IndicatorResult, ...]:
-    values = world.scores.values.join(world.scores.percentiles, on=["municipality_code", "indicator"])
-    national = _medians(values)
-    among_peers = _medians(values.filter(pl.col("municipality_code").is_in(peers.implode())))
+    keys = ["municipality_code", "indicator"]
+    values = world.scores.values.join(world.scores.places, on=keys).join(world.scores.shrunk, on=keys)
+    of_peers = values.filter(pl.col("municipality_code").is_in(peers.implode()))
+    national, among_peers, peers_place = _medians(values), _medians(of_peers), _medians(of_peers, "percentile")
     own = {row["indicator"]: row for row in values.filter(pl.col("municipality_code") == code).iter_rows(named=True)}
     factor_of = {key: factor.key for factor in world.catalogue.factors.values() for key in factor.weights}
     return tuple(
         IndicatorResult(
             entry=entry,
             factor=factor_of.get(key),
-            value=own[key]["value"],
-            year=own[key]["year"],
-            percentile=own[key]["percentile"],
+            **{name: own[key][name] for name in OWN_FIGURES},
+            peers_percentile=peers_place[key],
             peers_median=among_peers[key],
             national_median=national[key],
-            sources=tuple(_source(world.snapshot, name, own[key]["year"]) for name in entry.measures),
+            sources=tuple(source_of(world.snapshot, name, own[key]["year"]) for name in entry.measures),
         )
         for key, entry in world.catalogue.indicators.items()
     )
 
 
-def _source(snapshot: Snapshot, name: str, year: int | None) -> Source:
+def source_of(snapshot: Snapshot, name: str, year: int | None = None) -> Source:
     """A measure's source; inhabitants are always those of the year that the indicator describes."""
     table, measure = snapshot.measure(name)
     named = [address for title, address in table.sources if measure.source in title]
@@ -231,15 +330,42 @@ def _source(snapshot: Snapshot, name: str, year: int | None) -> Source:
     )
 
 
-def _medians(values: pl.DataFrame) -> dict[str, float | None]:
-    return dict(values.group_by("indicator").agg(pl.col("value").median()).iter_rows())
+def _medians(values: pl.DataFrame, column: str = "value") -> dict[str, float | None]:
+    return dict(values.group_by("indicator").agg(pl.col(column).median()).iter_rows())
 
 
-def _outcome(world: World, code: str) -> OutcomeResult | None:
-    row = world.scores.outcomes.row(by_predicate=pl.col("municipality_code") == code, named=True)
-    if row["actual"] is None:
-        return None
-    share = world.scores.values.filter(
-        (pl.col("municipality_code") == code) & (pl.col("indicator") == "patients_without_gp_share")
+def _outcomes(world: World, code: str) -> tuple[OutcomeResult, ...]:
+    rows = world.scores.outcomes.filter((pl.col("municipality_code") == code) & pl.col("actual").is_not_null())
+    own = world.scores.values.filter(pl.col("municipality_code") == code)
+    years = dict(own.select("indicator", "year").iter_rows())
+    return tuple(
+        OutcomeResult(
+            indicator=row["outcome"],
+            year=years[row["outcome"]],
+            **{key: row[key] for key in row if key not in ("municipality_code", "outcome")},
+        )
+        for row in rows.iter_rows(named=True)
     )
-    return OutcomeResult(**{key: row[key] for key in row if key != "municipality_code"}, year=share["year"].item(0))
+
+
+def _highlights(
+    factors: tuple[FactorResult, ...], indicators: tuple[IndicatorResult, ...], outcomes: tuple[OutcomeResult, ...]
+) -> tuple[Highlight, ...]:
+    """What stands out: size and growth are no news to anybody, and the outcome is told by itself."""
+    vacancy = next((found for found in outcomes if found.indicator == VACANCY), None)
+    return highlights(
+        None if vacancy is None else OutcomePlace(vacancy.actual, vacancy.normal_lower, vacancy.normal_upper),
+        [
+            FactorPlace(found.entry.key, found.score, found.lower, found.upper)
+            for found in factors
+            if found.entry.key not in UNREMARKABLE
+            and found.score is not None
+            and found.lower is not None
+            and found.upper is not None
+        ],
+        [
+            LeverPlace(found.entry.key, found.percentile, found.peers_percentile)
+            for found in indicators
+            if found.entry.kind == "lever" and found.percentile is not None and found.peers_percentile is not None
+        ],
+    )

@@ -1,34 +1,36 @@
-"""Computes every score from the snapshot."""
+"""Computes every score from the snapshot and what municipalities say about themselves."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import polars as pl
 
+from features.adjusted_outcome import adjusted_outcomes
 from features.catalogue import Catalogue
-from features.expected_outcome import expected_without_gp
+from features.fairness import fairness
+from features.frames import ExplainedShare
 from features.indicators.compute import indicator_values
-from features.indicators.observations import newest, population_of
-from features.peers import peer_groups
+from features.indicators.observations import population_of
+from features.peers import peer_groups, population_band
+from features.rank_intervals import rank_uncertainty
 from features.scoring import factor_scores, indicator_scores
+from features.shrinkage import posteriors, shrunk_frame
 from features.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Everything that is scored: frames that obey `features.frames`.
-
-    `explained` is the share of the variation in vacancy that structure explains outside the counties it was fitted on,
-    with its 90 % interval.
-    """
+    """Everything that is scored: each frame obeys the contract of `features.frames` that `api.storage` names for it."""
 
     values: pl.DataFrame
-    percentiles: pl.DataFrame
+    places: pl.DataFrame
+    shrunk: pl.DataFrame
     factors: pl.DataFrame
+    rank_intervals: pl.DataFrame
+    rank_drivers: pl.DataFrame
     outcomes: pl.DataFrame
-    explained: float
-    explained_lower: float
-    explained_upper: float
+    explained: pl.DataFrame
+    fairness: pl.DataFrame
 
 
 def peers_of(snapshot: Snapshot) -> pl.DataFrame:
@@ -36,19 +38,28 @@ def peers_of(snapshot: Snapshot) -> pl.DataFrame:
     return peer_groups(snapshot.municipalities, population_of(snapshot).select("municipality_code", "population"))
 
 
-def compute_scores(snapshot: Snapshot, catalogue: Catalogue, seed: int) -> Scores:
-    """Indicators, percentiles, factor scores and expected outcome of every municipality."""
-    score_rng, outcome_rng = np.random.default_rng(seed).spawn(2)
-    values = indicator_values(snapshot, catalogue)
-    expectation = expected_without_gp(
-        values, snapshot.municipalities, newest(snapshot.gp_lists, "lists_total"), outcome_rng
-    )
+def compute_scores(snapshot: Snapshot, catalogue: Catalogue, local: pl.DataFrame, seed: int) -> Scores:
+    """Indicators, their places, factor scores with ranks, and outcomes beside their expectation, of every municipality.
+
+    `local` obeys `features.frames.LocalValue`.
+    """
+    score_rng, rank_rng, outcome_rng, fairness_rng = np.random.default_rng(seed).spawn(4)
+    values, peers = indicator_values(snapshot, catalogue, local), peers_of(snapshot)
+    codes = values["municipality_code"].unique().sort()
+    beliefs = posteriors(values, peers, catalogue)
+    factors = factor_scores(beliefs, codes, peers, catalogue, score_rng)
+    bands = population_of(snapshot).select("municipality_code", band=population_band(pl.col("population")))
+    ranks = rank_uncertainty(beliefs, factors, bands, catalogue, rank_rng)
+    adjusted = adjusted_outcomes(values, snapshot.municipalities, catalogue, outcome_rng)
+    explained = [{"outcome": outcome} | asdict(share) for outcome, share in adjusted.explained.items()]
     return Scores(
         values=values,
-        percentiles=indicator_scores(values, catalogue),
-        factors=factor_scores(values, peers_of(snapshot), catalogue, score_rng),
-        outcomes=expectation.outcomes,
-        explained=expectation.explained,
-        explained_lower=expectation.explained_lower,
-        explained_upper=expectation.explained_upper,
+        places=indicator_scores(values, beliefs, catalogue),
+        shrunk=shrunk_frame(codes, beliefs),
+        factors=factors,
+        rank_intervals=ranks.intervals,
+        rank_drivers=ranks.drivers,
+        outcomes=adjusted.outcomes,
+        explained=ExplainedShare.validate(pl.DataFrame(explained)),
+        fairness=fairness(adjusted.outcomes, values, catalogue, fairness_rng),
     )

@@ -15,7 +15,8 @@ from models.retention import RetentionModel
 class RunRecord:
     """Which run the results come from.
 
-    `inputs_sha256` covers the snapshot's checksums, the catalogue, the seed and the program's version.
+    `inputs_sha256` covers the snapshot's checksums, the catalogue, the seed and the program's version; `local_sha256`
+    the statements of municipalities that the scores were computed with.
     """
 
     created_at: datetime
@@ -23,6 +24,7 @@ class RunRecord:
     snapshot_version: str
     program_version: str
     inputs_sha256: str
+    local_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,19 @@
 import polars as pl
 import pytest
 
-from features.peers import POPULATION_BANDS, SMALLEST_GROUP, peer_groups, population_band
+from features.catalogue import load_catalogue
+from features.errors import InvalidInputError, UnknownMunicipalityError
+from features.indicators.compute import indicator_values
+from features.peers import (
+    HOSPITAL_BANDS,
+    POPULATION_BANDS,
+    SMALLEST_GROUP,
+    chosen_peers,
+    distance_peers,
+    kostra_peers,
+    peer_groups,
+    population_band,
+)
 from features.snapshot import load_snapshot
 
 
@@ -55,3 +67,54 @@ def test_peers_share_class_and_band(places: pl.DataFrame, groups: pl.DataFrame) 
         pl.col("band") != pl.col("band_of_peer")
     )
     assert joined.filter(differs).is_empty()
+
+
+@pytest.fixture(scope="module")
+def travel() -> pl.DataFrame:
+    values = indicator_values(load_snapshot(), load_catalogue())
+    return values.filter(pl.col("indicator") == "hospital_travel_min")
+
+
+def test_peers_by_distance_share_class_size_and_way_to_hospital(places: pl.DataFrame, travel: pl.DataFrame) -> None:
+    population = places.select("municipality_code", "population")
+    groups = distance_peers(places.drop("year", "population", "band"), population, travel)
+    assert groups["municipality_code"].n_unique() == 357
+    assert groups.group_by("municipality_code").len()["len"].to_numpy().min() >= SMALLEST_GROUP
+    lower = [bound for _, bound in HOSPITAL_BANDS]
+    minutes = dict(travel.select("municipality_code", "value").iter_rows())
+    own = {row["municipality_code"]: row for row in places.iter_rows(named=True)}
+    narrow = groups.filter(pl.col("basis").cast(pl.String) == "class_band_and_distance")
+    for code, peer in narrow.select("municipality_code", "peer_code").sample(500, seed=1).iter_rows():
+        assert own[code]["centrality_class"] == own[peer]["centrality_class"]
+        assert own[code]["band"] == own[peer]["band"]
+        assert sum(minutes[code] >= bound for bound in lower) == sum(minutes[peer] >= bound for bound in lower)
+
+
+def test_municipalities_without_a_travel_time_are_peers_of_each_other(
+    places: pl.DataFrame, travel: pl.DataFrame
+) -> None:
+    population = places.select("municipality_code", "population")
+    groups = distance_peers(places.drop("year", "population", "band"), population, travel.clear())
+    assert set(groups.filter(pl.col("municipality_code") == "5014")["peer_code"]) == set(
+        peer_groups(places.drop("year", "population", "band"), population).filter(
+            pl.col("municipality_code") == "5014"
+        )["peer_code"]
+    )
+
+
+def test_kostra_peers_share_the_group_and_oslo_is_alone(places: pl.DataFrame) -> None:
+    groups = kostra_peers(places)
+    group = dict(places.select("municipality_code", "kostra_group_2020").iter_rows())
+    assert all(group[code] == group[peer] for code, peer in groups.select(pl.nth(0), pl.nth(1)).iter_rows())
+    assert groups.height == sum(count**2 for count in places.group_by("kostra_group_2020").len()["len"])
+    assert groups.filter(pl.col("municipality_code") == "0301")["peer_code"].to_list() == ["0301"]
+
+
+def test_an_own_choice_holds_the_municipality_and_each_chosen_one_once(places: pl.DataFrame) -> None:
+    changes = load_snapshot().municipality_code_changes
+    chosen = chosen_peers("5014", ["5056", "5014", "5056"], changes, places)
+    assert chosen["peer_code"].to_list() == ["5014", "5056"]
+    with pytest.raises(UnknownMunicipalityError, match="Trondheim"):
+        chosen_peers("5014", ["1601"], changes, places)
+    with pytest.raises(InvalidInputError, match="at least one other"):
+        chosen_peers("5014", ["5014"], changes, places)
