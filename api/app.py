@@ -1,6 +1,7 @@
 """The web application: JSON under /api/v1, pages, and the API's own documentation."""
 
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from api.errors import MissingAssetsError
 from api.pages import router as pages
 from api.pages.charts import warm_up
 from api.problems import install_problem_answers
-from api.routes import health, matches, municipalities, retention
-from api.services.chain import load_world, run_chain
+from api.routes import health, local_data, matches, municipalities, partner_jobs, peers, retention, self_assessment
+from api.services.chain import load_world, rescored, run_chain
 from api.settings import Settings
 from api.storage.database import open_database
 
@@ -37,15 +38,21 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.engine = open_database(settings.database_url)
-    app.state.world = load_world(settings, app.state.engine) or run_chain(
+    app.state.world = load_world(settings, app.state.engine, datetime.now(UTC)) or run_chain(
         settings, app.state.engine, datetime.now(UTC), lambda _: None
     )
+    app.state.on_local_values_changed = partial(_rescore, app)
     install_problem_answers(app)
     api = APIRouter(prefix="/api/v1")
-    for module in (health, municipalities, retention, matches):
+    for module in (health, municipalities, retention, matches, local_data, peers, self_assessment, partner_jobs):
         api.include_router(module.router)
     app.include_router(api)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(pages.router)
     warm_up()
     return app
+
+
+def _rescore(app: FastAPI) -> None:
+    """Scores that know what a municipality has just told about itself."""
+    app.state.world = rescored(app.state.world, app.state.engine, datetime.now(UTC))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli_local import add_local_commands
+from api.cli_research import research
 from api.console import Output, print_error, print_json, progress
 from api.errors import PortInUseError, answer_to
 from api.settings import (
@@ -46,6 +48,8 @@ app = typer.Typer(
 )
 data = typer.Typer(help="The snapshot of public facts.", no_args_is_help=True)
 app.add_typer(data, name="data")
+app.add_typer(research, name="research")
+add_local_commands(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -125,6 +129,30 @@ def score(
     print_profile(profile, settings.language, _output(as_json=as_json, as_csv=as_csv))
 
 
+@app.command("partner-jobs")
+def partner_jobs_command(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Four-digit municipality code, for example 5014.")],
+    occupation: Annotated[
+        str | None, typer.Option(help="Key of one occupation group, for example health; all groups if left out.")
+    ] = None,
+    travel_times: Annotated[
+        Path | None, typer.Option("--travel-times", help="CSV of from_code,to_code,minutes in place of estimates.")
+    ] = None,
+    reference: Reference = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Jobs for a partner by occupation group: within reach, shared with those who compete for them."""
+    from api.reports.partner_jobs import print_partner_jobs
+    from api.services.partner_jobs import partner_jobs
+    from features.snapshot import load_snapshot
+
+    settings = _settings(context, reference_dir=reference)
+    answer = partner_jobs(load_snapshot(settings.reference_dir), code, occupation, travel_times)
+    print_partner_jobs(answer, settings.language, _output(as_json=as_json, as_csv=as_csv))
+
+
 @app.command()
 def retention(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """Median years in post by size of municipality, beside the published ones; careers are simulated."""
@@ -186,6 +214,36 @@ def data_show(
         print_rows(snapshot, table, settings.language, output)
 
 
+@data.command("refresh")
+def data_refresh(
+    context: typer.Context,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody; tell what is used and how old it is.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this table, for example population; may be repeated.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option("--into", help="Folder of the new snapshot.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Renew the public facts from SSB, KLASS and NAV; a table whose source fails stays as it was."""
+    from api.reports.refresh import print_in_use, print_refresh, print_refresh_json
+    from api.services.refresh import REFRESHABLE, in_use, refresh
+
+    now = datetime.now(UTC)
+    if offline:
+        settings = _settings(context, reference_dir=into)
+        used = in_use(settings, now)
+        print_json(used) if as_json else print_in_use(used, settings.language)
+        return
+    settings = _settings(context)
+    with progress(len(REFRESHABLE)) as show:
+        report = refresh(settings, into=into, only=only or (), now=now, progress=show)
+    (print_refresh_json if as_json else print_refresh)(report, settings.language)
+    if report.errors:
+        raise typer.Exit(answer_to(report.errors[0], settings.language).exit_code)
+
+
 def main() -> None:
     """Run a command; an error of ours becomes one sentence and an exit code, never a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -215,7 +273,8 @@ def _world(settings: Settings) -> "World":
     from api.storage.database import open_database
 
     engine = open_database(settings.database_url)
-    return load_world(settings, engine) or _run_chain(settings, engine, datetime.now(UTC))
+    now = datetime.now(UTC)
+    return load_world(settings, engine, now) or _run_chain(settings, engine, now)
 
 
 def _run_chain(settings: Settings, engine: "Engine", now: datetime) -> "World":

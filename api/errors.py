@@ -7,12 +7,22 @@ from api.translation import N_, translate
 from engine.protected_fields import ProtectedFieldError
 from features.catalogue import Language
 from features.errors import (
+    AnswerFault,
+    AssessmentRoundError,
     BrokenTableError,
     CatalogueError,
     ContractViolationError,
+    IndexFileError,
+    IndexFileFault,
     InvalidInputError,
+    LocalFileError,
+    LocalFileFault,
+    RoundFault,
+    SourceAnswerError,
+    SourceUnavailableError,
     StabilError,
     TableFault,
+    UnavailableReason,
     UnknownKeyError,
     UnknownMunicipalityError,
 )
@@ -79,6 +89,53 @@ FAULTS: Mapping[TableFault, str] = {
     TableFault.UNDESCRIBED: N_("datapakken beskriver den ikke fullstendig"),
 }
 
+REASONS: Mapping[UnavailableReason, str] = {
+    UnavailableReason.NO_CONNECTION: N_("ingen forbindelse"),
+    UnavailableReason.TIMEOUT: N_("ikke svar i tide"),
+    UnavailableReason.BROKEN_OFF: N_("forbindelsen ble brutt"),
+    UnavailableReason.THROTTLED: N_("den ber om færre kall"),
+    UnavailableReason.FAILED: N_("feil hos kilden selv"),
+}
+
+ANSWER_FAULTS: Mapping[AnswerFault, str] = {
+    AnswerFault.REFUSED: N_("spørsmålet ble avvist"),
+    AnswerFault.NO_ACCESS: N_("nøkkelen mangler eller godtas ikke"),
+    AnswerFault.MOVED: N_("det viser til en annen vert"),
+    AnswerFault.TOO_LARGE: N_("det er større enn det som tas imot"),
+    AnswerFault.FORMAT: N_("det har ikke formatet det ble spurt om"),
+    AnswerFault.SHAPE: N_("innholdet er ikke slik kilden har beskrevet"),
+}
+
+FILE_FAULTS: Mapping[LocalFileFault, str] = {
+    LocalFileFault.EMPTY: N_("den er tom"),
+    LocalFileFault.TOO_LARGE: N_("den er større enn det som tas imot"),
+    LocalFileFault.TOO_MANY_ROWS: N_("den har flere rader enn det som tas imot"),
+    LocalFileFault.NOT_A_TABLE: N_("den er verken xlsx eller csv"),
+    LocalFileFault.OLD_OR_LOCKED: N_("den er en gammel xls-fil eller låst med passord"),
+    LocalFileFault.MACROS: N_("den har makroer"),
+    LocalFileFault.UNSAFE: N_("den pakkes ut til mer enn det som tas imot, eller har innhold som ikke er trygt"),
+    LocalFileFault.DAMAGED: N_("den er skadet"),
+    LocalFileFault.NO_TEMPLATE: N_("ingen av arkene har kolonnene i malen"),
+}
+
+ROUND_FAULTS: Mapping[RoundFault, str] = {
+    RoundFault.ALREADY_OPEN: N_("En runde er allerede åpen; lukk den først"),
+    RoundFault.NOT_OPEN: N_("Ingen runde er åpen; åpne en først"),
+    RoundFault.TOO_SOON: N_("Det er for kort tid siden forrige runde; en ny kan åpnes fra datoen i klammen"),
+    RoundFault.OTHER_VERSION: N_("Runden ble åpnet med en annen utgave av spørsmålene; lukk den og åpne en ny"),
+    RoundFault.TOO_FEW: N_("Ingen side har svar nok til å vises; vent, eller lukk runden uten resultat"),
+}
+
+INDEX_FILE_FAULTS: Mapping[IndexFileFault, str] = {
+    IndexFileFault.MISSING: N_("den kan ikke åpnes"),
+    IndexFileFault.NOT_CSV: N_("den er ikke CSV"),
+    IndexFileFault.EMPTY: N_("den har ingen rader"),
+    IndexFileFault.COLUMNS: N_("kolonner mangler eller er der to ganger"),
+    IndexFileFault.NO_INDEX: N_("den gir ingen samlemål med indikatorer"),
+    IndexFileFault.NO_VALUES: N_("den gir ingen verdi for en indikator i den andre filen"),
+    IndexFileFault.NO_DIFFERENCE: N_("ingen indikator er forskjellig fra enhet til enhet"),
+}
+
 OUTLETS: Mapping[type[StabilError], Outlet] = {
     UnknownMunicipalityError: Outlet(
         404,
@@ -130,7 +187,7 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         lambda error: {
             "table": error.table,
             "path": error.path,
-            "detail": f"[{error.detail}]" if error.detail else "",
+            "detail": _bracketed(error.detail),
         },
     ),
     SavedModelError: Outlet(
@@ -139,6 +196,44 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         N_("Modellen kan ikke leses"),
         N_("Den lagrede modellen er ødelagt ({reason}). Kjør «stabil run» på nytt."),
         lambda error: {"reason": error.reason},
+    ),
+    SourceUnavailableError: Outlet(
+        503,
+        8,
+        N_("Kilden svarer ikke"),
+        N_("{publisher} på {url} kan ikke nås: {reason}. {detail} Ingenting er endret; prøv igjen senere."),
+        lambda error: {"publisher": error.publisher, "url": error.url, "detail": _bracketed(error.detail)},
+    ),
+    SourceAnswerError: Outlet(
+        502,
+        9,
+        N_("Svaret fra kilden kan ikke brukes"),
+        N_("{publisher} på {url} ga et svar som ikke kan brukes: {what}. {detail} Ingenting er lest inn."),
+        lambda error: {"publisher": error.publisher, "url": error.url, "detail": _bracketed(error.detail)},
+    ),
+    LocalFileError: Outlet(
+        422,
+        4,
+        N_("Filen kan ikke leses"),
+        N_("Filen kan ikke leses: {fault}. {detail} Ingenting er lest inn. Fyll ut malen og lagre som xlsx eller csv."),
+        lambda error: {"detail": _bracketed(error.detail)},
+    ),
+    AssessmentRoundError: Outlet(
+        409,
+        10,
+        N_("Egenvurderingen er ikke klar for dette"),
+        N_("Kommune {code}: {fault}. {detail} Ingenting er endret."),
+        lambda error: {"code": error.municipality_code, "detail": _bracketed(error.detail)},
+    ),
+    IndexFileError: Outlet(
+        422,
+        2,
+        N_("Filen kan ikke brukes"),
+        N_(
+            "Filen «{table}» ({path}) kan ikke brukes: {fault}. {detail} Ventet CSV med kolonnene unit, indicator, "
+            "value (values), indicator, parent, weight, direction (indicators) eller unit, group (groups)."
+        ),
+        lambda error: {"table": error.table, "path": error.path, "detail": _bracketed(error.detail)},
     ),
     CatalogueError: Outlet(
         500,
@@ -179,6 +274,16 @@ def answer_to(error: StabilError, language: Language) -> Answer:
     values = dict(outlet.values(error))
     if isinstance(error, BrokenTableError):
         values["fault"] = translate(FAULTS[error.fault], language)
+    if isinstance(error, SourceUnavailableError):
+        values["reason"] = translate(REASONS[error.reason], language)
+    if isinstance(error, SourceAnswerError):
+        values["what"] = translate(ANSWER_FAULTS[error.what], language)
+    if isinstance(error, LocalFileError):
+        values["fault"] = translate(FILE_FAULTS[error.fault], language)
+    if isinstance(error, AssessmentRoundError):
+        values["fault"] = translate(ROUND_FAULTS[error.fault], language)
+    if isinstance(error, IndexFileError):
+        values["fault"] = translate(INDEX_FILE_FAULTS[error.fault], language)
     return Answer(
         outlet.status,
         outlet.exit_code,
@@ -189,6 +294,10 @@ def answer_to(error: StabilError, language: Language) -> Answer:
 
 def _listed(items: Iterable[str]) -> str:
     return ", ".join(items)
+
+
+def _bracketed(detail: str) -> str:
+    return f"[{detail}]" if detail else ""
 
 
 def _short(given: object) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.errors import OUTLETS, answer_to
 from api.pages.rendering import error_page, page_language
-from api.security import guard, secured
+from api.security import guard, largest_body, secured
 from api.translation import LANGUAGES, N_, translate
 from features.catalogue import Language
 from features.errors import StabilError
@@ -20,9 +20,13 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS_TEXTS = {
     400: (N_("Ugyldig forespørsel"), N_("Forespørselen kunne ikke leses. Bruk adressen http://127.0.0.1.")),
+    403: (N_("Ikke tillatt"), N_("Forespørselen kom fra en side på et annet nettsted. Bruk Stabils egne sider.")),
     404: (N_("Finnes ikke"), N_("Adressen «{path}» finnes ikke. Gå til forsiden eller se /docs.")),
     405: (N_("Ikke tillatt"), N_("«{path}» kan ikke brukes på denne måten. Se /docs.")),
-    413: (N_("For stor forespørsel"), N_("Forespørselen er for stor eller uten oppgitt lengde. Send høyst 64 kB.")),
+    413: (
+        N_("For stor forespørsel"),
+        N_("Forespørselen er for stor eller uten oppgitt lengde. Send høyst {limit} kB."),
+    ),
     422: (N_("Ugyldig verdi"), N_("Noe i forespørselen er feil: {problems}.")),
     500: (N_("Noe gikk galt"), N_("En feil hos oss stoppet forespørselen. Prøv igjen; loggen har detaljene.")),
 }
@@ -83,7 +87,8 @@ def _answer_status(request: Request, status: int, problems: str = "") -> Respons
     language = request_language(request)
     title, detail = STATUS_TEXTS.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).description))
     path = request.url.path[:80]
-    words = translate(detail, language, path=path, problems=problems)
+    limit = largest_body(request.url.path) // 1024
+    words = translate(detail, language, path=path, problems=problems, limit=limit)
     return _answer(request, "about:blank", status, translate(title, language), words)
 
 

@@ -1,4 +1,4 @@
-"""Scores municipalities on factors: percentiles, their intervals, coverage and ranks."""
+"""Scores municipalities on factors: percentiles of what the figures let one believe, intervals, coverage and ranks."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,11 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from features.catalogue import Catalogue, Clustered, Count, Exact, Factor, Indicator, Mean, Proportion, Relative
+from features.catalogue import Catalogue, Factor, Indicator
+from features.composite.ranking import middle_ranks
 from features.frames import FactorScore, IndicatorScore
+from features.shrinkage import Posterior
 
 DRAWS = 400
 """Simulated data sets behind each interval."""
@@ -23,18 +24,31 @@ SMALLEST_COVERAGE = 0.5
 Kommunebarometeret asks for 0.6 of all its figures; a factor here has at most eight.
 """
 
+FEWEST_RANKED = 30
+"""Municipalities with a score below which a placement among them says nothing; an assumption.
+
+Indicators that only municipalities can tell are then scored against goalposts, and so is a factor made of them.
+"""
+
 Matrix = NDArray[np.float64]
 
 
-def indicator_scores(values: pl.DataFrame, catalogue: Catalogue) -> dy.DataFrame[IndicatorScore]:
-    """Percentile of every value among the municipalities with data, direction respected.
+def indicator_scores(
+    values: pl.DataFrame, beliefs: Mapping[str, Posterior], catalogue: Catalogue
+) -> dy.DataFrame[IndicatorScore]:
+    """Place of every indicator on a scale of 0-100, direction respected.
 
-    100 is best placed, ties share the middle of their ranks. Indicators shown for context have no percentile.
+    A public indicator gets its percentile among the municipalities with data: 100 is best placed, ties share the middle
+    of their ranks. What is ranked is the value drawn towards the peers (`features.shrinkage`), so that one departure
+    does not move a municipality with three doctors from first to last. An indicator that only the municipality can tell
+    is scored between its goalposts instead: 0 is poor, 100 good. Indicators shown for context have neither.
 
     Parameters
     ----------
     values : polars.DataFrame
         Contract `features.frames.IndicatorValue`.
+    beliefs : Mapping[str, Posterior]
+        From `features.shrinkage.posteriors`.
     catalogue : Catalogue
 
     Returns
@@ -43,19 +57,21 @@ def indicator_scores(values: pl.DataFrame, catalogue: Catalogue) -> dy.DataFrame
         One row per municipality and indicator.
     """
     codes = values["municipality_code"].unique().sort()
-    parts = [
-        pl.DataFrame({"municipality_code": codes, "indicator": key}).with_columns(
-            percentile=pl.Series(percentiles(goodness(column(values, key, "value"), entry)), dtype=pl.Float64).fill_nan(
-                None
+    parts = []
+    for key, entry in catalogue.indicators.items():
+        name, other = ("percentile", "goalpost_score") if entry.goalposts is None else ("goalpost_score", "percentile")
+        placed = pl.Series(placements(beliefs[key].estimate, entry)).fill_nan(None)
+        parts.append(
+            pl.DataFrame({"municipality_code": codes, "indicator": key, name: placed}).with_columns(
+                pl.lit(None, dtype=pl.Float64).alias(other)
             )
         )
-        for key, entry in catalogue.indicators.items()
-    ]
-    return IndicatorScore.validate(pl.concat(parts))
+    return IndicatorScore.validate(pl.concat(part.select(list(IndicatorScore.columns())) for part in parts))
 
 
 def factor_scores(
-    values: pl.DataFrame,
+    beliefs: Mapping[str, Posterior],
+    codes: pl.Series,
     peers: pl.DataFrame,
     catalogue: Catalogue,
     rng: np.random.Generator,
@@ -63,19 +79,22 @@ def factor_scores(
 ) -> dy.DataFrame[FactorScore]:
     """Score of every factor in every municipality with interval, coverage, national rank and rank among peers.
 
-    A factor's composite is the weighted mean of the percentiles of the indicators that have data; its score is the
+    A factor's composite is the weighted mean of the places (0-100) of the indicators that have data; its score is the
     percentile of that composite among the municipalities with data. Being a percentile, it says how a municipality is
-    placed, not how good the place is.
+    placed, not how good the place is. Where fewer than `FEWEST_RANKED` have a composite, the score is the composite
+    itself, on the scale of the goalposts, and there are no ranks.
 
-    The interval repeats this on simulated data sets: every value is moved as chance moves a figure of that kind in a
-    place of that size (`catalogue` says how), and an indicator without data takes the percentile of a random peer, or
-    of anyone if no municipality has data. It is widened to hold the score. Small places and low coverage therefore
-    have wide intervals.
+    The interval repeats this on simulated data sets: every value is drawn from what its figure and its peers let one
+    believe, and an indicator without data takes the place of a random peer, or of anyone if no peer has data, or any
+    place at all if no municipality has. It is widened to hold the score. Small places and low coverage therefore have
+    wide intervals.
 
     Parameters
     ----------
-    values : polars.DataFrame
-        Contract `features.frames.IndicatorValue`.
+    beliefs : Mapping[str, Posterior]
+        From `features.shrinkage.posteriors`.
+    codes : polars.Series
+        Municipality codes in the order of the beliefs.
     peers : polars.DataFrame
         Contract `features.frames.PeerGroup`.
     rng : numpy.random.Generator
@@ -92,22 +111,19 @@ def factor_scores(
     OECD/JRC 2008, Handbook on Constructing Composite Indicators. Goldstein & Spiegelhalter 1996, J. R. Statist. Soc.
     A 159(3), on intervals of ranks.
     """
-    codes = values["municipality_code"].unique().sort()
-    wanted = {key for factor in catalogue.factors.values() for key in factor.weights}
-    observed = {
-        key: percentiles(goodness(column(values, key, "value"), catalogue.indicators[key])) for key in sorted(wanted)
-    }
+    wanted = sorted({key for factor in catalogue.factors.values() for key in factor.weights})
+    observed = {key: placements(beliefs[key].estimate, catalogue.indicators[key]) for key in wanted}
     group = _membership(codes, peers)
-    simulated = {
-        key: _simulated_percentiles(values, catalogue.indicators[key], group, rng, draws) for key in sorted(wanted)
-    }
+    simulated = {key: _simulated(beliefs[key], catalogue.indicators[key], group, rng, draws) for key in wanted}
     return FactorScore.validate(
         pl.concat(
             [
                 _score_factor(factor, codes, observed, simulated, group).select(list(FactorScore.columns()))
                 for factor in catalogue.factors.values()
             ]
-        ).sort("municipality_code", maintain_order=True)
+        )
+        .with_columns(pl.col("basis").cast(FactorScore.basis.dtype))
+        .sort("municipality_code", maintain_order=True)
     )
 
 
@@ -131,6 +147,15 @@ def goodness(values: Matrix, indicator: Indicator) -> Matrix:
             return np.full_like(values, np.nan)
 
 
+def placements(values: Matrix, indicator: Indicator) -> Matrix:
+    """Place 0-100 along the last axis: between goalposts where the indicator has them, else the percentile."""
+    if indicator.goalposts is None:
+        return percentiles(goodness(values, indicator))
+    poor, good = goodness(np.array(indicator.goalposts), indicator)
+    between: Matrix = np.clip(100 * (goodness(values, indicator) - poor) / (good - poor), 0, 100)
+    return between
+
+
 def percentiles(values: Matrix) -> Matrix:
     """Mid-rank percentile 0-100 along the last axis; NaN stays NaN and does not count.
 
@@ -140,54 +165,18 @@ def percentiles(values: Matrix) -> Matrix:
     array([66.66..., 16.66...,         nan, 66.66...])
     """
     count = np.sum(~np.isnan(values), axis=-1, keepdims=True)
-    ranks = rankdata(values, axis=-1, nan_policy="omit")
     with np.errstate(invalid="ignore", divide="ignore"):
-        scores: Matrix = 100 * (ranks - 0.5) / count
+        scores: Matrix = 100 * (middle_ranks(values) - 0.5) / count
     return scores
 
 
-def simulate_values(indicator: Indicator, rows: Mapping[str, Matrix], rng: np.random.Generator, draws: int) -> Matrix:
-    """Values as chance would move them, shape (draws, municipalities); NaN where there is no value.
-
-    Proportions and clustered shares are drawn from the Jeffreys posterior of a binomial share, counts from that of a
-    Poisson rate, means and relative errors from a normal. A municipality with none of three lists vacant therefore
-    does not count as sure to have none.
-
-    Parameters
-    ----------
-    indicator : Indicator
-    rows : Mapping[str, numpy.ndarray]
-        ``value``, ``numerator``, ``denominator`` by municipality.
-    """
-    value, numerator, denominator = rows["value"], rows["numerator"], rows["denominator"]
-    shape = (draws, len(value))
-    known = ~np.isnan(value)
-    match indicator.uncertainty:
-        case Proportion() | Clustered() as share:
-            size = share.size if isinstance(share, Clustered) else 1.0
-            members = np.where(known, denominator, 1.0) / size
-            successes = np.where(known, numerator, 0.0) / size
-            drawn = rng.beta(successes + 0.5, np.maximum(members - successes, 0) + 0.5, size=shape)
-        case Count(scale=scale):
-            events, exposure = np.where(known, numerator, 0.0), np.where(np.isnan(denominator), 1.0, denominator)
-            drawn = value + scale * (rng.gamma(events + 0.5, size=shape) - events) / exposure
-        case Mean(sd=sd):
-            drawn = value + sd / np.sqrt(np.where(known, denominator, 1.0)) * rng.standard_normal(shape)
-        case Relative(sd=sd):
-            drawn = value * np.exp(sd * rng.standard_normal(shape))
-        case Exact():
-            drawn = np.broadcast_to(value, shape)
-    return np.where(known, drawn, np.nan)
-
-
-def _simulated_percentiles(
-    values: pl.DataFrame, indicator: Indicator, group: NDArray[np.bool_], rng: np.random.Generator, draws: int
+def _simulated(
+    belief: Posterior, indicator: Indicator, group: NDArray[np.bool_], rng: np.random.Generator, draws: int
 ) -> Matrix:
-    rows = {name: column(values, indicator.key, name) for name in ("value", "numerator", "denominator")}
-    known = ~np.isnan(rows["value"])
+    known = ~np.isnan(belief.estimate)
     if not known.any():
         return rng.uniform(0, 100, size=(draws, len(known)))
-    drawn = percentiles(goodness(simulate_values(indicator, rows, rng, draws), indicator))
+    drawn = placements(belief.draws(rng, draws), indicator)
     for place in np.flatnonzero(~known):
         candidates = np.flatnonzero(group[place] & known)
         donors = rng.choice(candidates if candidates.size else np.flatnonzero(known), size=draws)
@@ -209,26 +198,28 @@ def _score_factor(
     with np.errstate(invalid="ignore"):
         composite = np.nansum(weights[:, None] * placed, axis=0) / (weights[:, None] * has_data).sum(axis=0)
     composite = np.where(coverage < SMALLEST_COVERAGE - 1e-9, np.nan, composite.round(9))  # equal means tie
-    score = percentiles(composite)
-    scored = ~np.isnan(score)
+    scored = ~np.isnan(composite)
+    is_ranked = scored.sum() >= FEWEST_RANKED
     drawn = np.tensordot(weights / weights.sum(), np.stack([simulated[key] for key in factor.weights]), axes=1)
     drawn[:, ~scored] = np.nan
+    score, spread = (percentiles(composite), percentiles(drawn)) if is_ranked else (composite, drawn)
     bounds = np.full((2, len(codes)), np.nan)
-    bounds[:, scored] = np.percentile(percentiles(drawn)[:, scored], INTERVAL, axis=0)
+    bounds[:, scored] = np.percentile(spread[:, scored], INTERVAL, axis=0)
     better = composite[None, :] > composite[:, None]
-    rank_peers = np.where(scored, 1 + (better & group).sum(axis=1), np.nan)
+    ranked = scored & is_ranked
     return pl.DataFrame(
         {
             "municipality_code": codes,
             "factor": factor.key,
+            "basis": "percentile" if is_ranked else "goalposts",
             "score": score,
             "lower": np.fmin(bounds[0], score),
             "upper": np.fmax(bounds[1], score),
             "coverage": coverage,
-            "rank_national": np.where(scored, 1 + better.sum(axis=1), np.nan),
-            "ranked_national": scored.sum(),
-            "rank_peers": rank_peers,
-            "ranked_peers": (group & scored).sum(axis=1),
+            "rank_national": np.where(ranked, 1 + better.sum(axis=1), np.nan),
+            "ranked_national": ranked.sum(),
+            "rank_peers": np.where(ranked, 1 + (better & group).sum(axis=1), np.nan),
+            "ranked_peers": (group & ranked).sum(axis=1),
         }
     ).with_columns(
         pl.col("score", "lower", "upper").fill_nan(None),

@@ -15,6 +15,7 @@ from api.pages.retention import RetentionView, kind_of_post, retention_view
 from api.pages.search import norwegian_order
 from api.pages.tile_drawing import Drawing, tile_drawing
 from api.services.profile import (
+    VACANCY,
     FactorResult,
     IndicatorResult,
     MunicipalityFacts,
@@ -92,6 +93,7 @@ def municipality_page(world: World, code: str, language: Language) -> Municipali
         If `code` is none of today's.
     """
     profile = municipality_profile(world, code)
+    explained = world.scores.explained.row(by_predicate=pl.col("outcome") == VACANCY, named=True)
     sources = distinct_tables(source for indicator in profile.indicators for source in indicator.sources)
     return MunicipalityPage(
         profile=profile,
@@ -100,11 +102,11 @@ def municipality_page(world: World, code: str, language: Language) -> Municipali
         lists=own_figure(world.snapshot, "lists_total", code),
         vacant_lists=own_figure(world.snapshot, "lists_without_gp", code),
         list_length=next(found for found in profile.indicators if found.entry.key == "list_length_mean"),
-        position=None if profile.outcome is None else position(profile.outcome),
-        outcome_ticks=() if profile.outcome is None else outcome_ticks(profile.outcome),
-        explained=world.scores.explained,
-        explained_lower=world.scores.explained_lower,
-        explained_upper=world.scores.explained_upper,
+        position=None if profile.vacancy is None else position(profile.vacancy),
+        outcome_ticks=() if profile.vacancy is None else outcome_ticks(profile.vacancy),
+        explained=explained["share"],
+        explained_lower=explained["lower"],
+        explained_upper=explained["upper"],
         groups=_groups(profile),
         peers=_peers(world, profile, language),
         peer_codes=frozenset(peer.code for peer in profile.peers),

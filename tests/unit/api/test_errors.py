@@ -10,17 +10,39 @@ import api
 import engine
 import features
 import models
-from api.errors import FAULTS, OUTLETS, DatabaseUnavailableError, MissingAssetsError, PortInUseError, answer_to
+from api.errors import (
+    ANSWER_FAULTS,
+    FAULTS,
+    FILE_FAULTS,
+    INDEX_FILE_FAULTS,
+    OUTLETS,
+    REASONS,
+    ROUND_FAULTS,
+    DatabaseUnavailableError,
+    MissingAssetsError,
+    PortInUseError,
+    answer_to,
+)
 from api.translation import LANGUAGES
 from engine.protected_fields import ProtectedFieldError, protected_fields
 from features.catalogue import Language
 from features.errors import (
+    AnswerFault,
+    AssessmentRoundError,
     BrokenTableError,
     CatalogueError,
     ContractViolationError,
+    IndexFileError,
+    IndexFileFault,
     InvalidInputError,
+    LocalFileError,
+    LocalFileFault,
+    RoundFault,
+    SourceAnswerError,
+    SourceUnavailableError,
     StabilError,
     TableFault,
+    UnavailableReason,
     UnknownKeyError,
     UnknownMunicipalityError,
 )
@@ -37,6 +59,11 @@ EXAMPLES: list[StabilError] = [
     InvalidInputError("port", 99999, "0-65535"),
     ProtectedFieldError(protected_fields(["age"])),
     SavedModelError("not JSON"),
+    *(SourceUnavailableError("SSB", "https://example.org/x", reason, "HTTP 503") for reason in UnavailableReason),
+    *(SourceAnswerError("SSB", "https://example.org/x", what, "table 12005") for what in AnswerFault),
+    *(IndexFileError("values", Path("values.csv"), fault, "line 2") for fault in IndexFileFault),
+    *(LocalFileError(fault, "detail") for fault in LocalFileFault),
+    *(AssessmentRoundError("5014", fault, "detail") for fault in RoundFault),
     PortInUseError(8000),
     DatabaseUnavailableError("sqlite:///x", "not a database"),
     MissingAssetsError("static/vendor"),
@@ -65,6 +92,20 @@ def test_every_class_of_error_is_in_the_table_and_has_an_example() -> None:
 
 def test_every_fault_of_a_table_has_a_sentence() -> None:
     assert set(FAULTS) == set(TableFault)
+
+
+def test_every_fault_of_a_file_for_an_index_has_a_sentence() -> None:
+    assert set(INDEX_FILE_FAULTS) == set(IndexFileFault)
+
+
+def test_every_fault_of_a_source_has_a_sentence() -> None:
+    assert set(REASONS) == set(UnavailableReason)
+    assert set(ANSWER_FAULTS) == set(AnswerFault)
+
+
+def test_every_fault_of_a_file_and_of_a_round_has_a_sentence() -> None:
+    assert set(FILE_FAULTS) == set(LocalFileFault)
+    assert set(ROUND_FAULTS) == set(RoundFault)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
