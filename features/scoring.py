@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.catalogue import Catalogue, Factor, Indicator
+from features.catalogue import Catalogue, Indicator
 from features.composite.ranking import middle_ranks
 from features.frames import FactorScore, IndicatorScore
 from features.shrinkage import Posterior
@@ -111,17 +111,22 @@ def factor_scores(
     OECD/JRC 2008, Handbook on Constructing Composite Indicators. Goldstein & Spiegelhalter 1996, J. R. Statist. Soc.
     A 159(3), on intervals of ranks.
     """
-    wanted = sorted({key for factor in catalogue.factors.values() for key in factor.weights})
-    observed = {key: placements(beliefs[key].estimate, catalogue.indicators[key]) for key in wanted}
     group = _membership(codes, peers)
-    simulated = {key: _simulated(beliefs[key], catalogue.indicators[key], group, rng, draws) for key in wanted}
+    parts = []
+    for factor in catalogue.factors.values():
+        entries = {key: catalogue.indicators[key] for key in factor.weights}
+        placed = np.stack([placements(beliefs[key].estimate, entry) for key, entry in entries.items()])
+        weights = np.array(list(factor.weights.values()))
+        composite, coverage = _composite(placed, weights)
+        spread = np.full((draws, len(codes)), np.nan)
+        if not np.isnan(composite).all():
+            shares = (weights / weights.sum()).tolist()
+            spread = np.zeros_like(spread)
+            for share, (key, entry) in zip(shares, entries.items(), strict=True):
+                spread += share * _simulated(beliefs[key], entry, group, rng, draws)
+        parts.append(_factor_rows(factor.key, codes, composite, coverage, spread, group))
     return FactorScore.validate(
-        pl.concat(
-            [
-                _score_factor(factor, codes, observed, simulated, group).select(list(FactorScore.columns()))
-                for factor in catalogue.factors.values()
-            ]
-        )
+        pl.concat(part.select(list(FactorScore.columns())) for part in parts)
         .with_columns(pl.col("basis").cast(FactorScore.basis.dtype))
         .sort("municipality_code", maintain_order=True)
     )
@@ -184,38 +189,38 @@ def _simulated(
     return drawn
 
 
-def _score_factor(
-    factor: Factor,
-    codes: pl.Series,
-    observed: Mapping[str, Matrix],
-    simulated: Mapping[str, Matrix],
-    group: NDArray[np.bool_],
-) -> pl.DataFrame:
-    weights = np.array(list(factor.weights.values()))
-    placed = np.stack([observed[key] for key in factor.weights])
+def _composite(placed: Matrix, weights: Matrix) -> tuple[Matrix, Matrix]:
+    """Weighted mean place of each municipality, NaN where too little has data, and the share of weight that has."""
     has_data = ~np.isnan(placed)
-    coverage = (weights[:, None] * has_data).sum(axis=0) / weights.sum()
+    known = weights @ has_data
     with np.errstate(invalid="ignore"):
-        composite = np.nansum(weights[:, None] * placed, axis=0) / (weights[:, None] * has_data).sum(axis=0)
-    composite = np.where(coverage < SMALLEST_COVERAGE - 1e-9, np.nan, composite.round(9))  # equal means tie
+        composite = (weights @ np.where(has_data, placed, 0.0)) / known
+    coverage: Matrix = known / weights.sum()
+    return np.where(coverage < SMALLEST_COVERAGE - 1e-9, np.nan, composite.round(9)), coverage  # equal means tie
+
+
+def _factor_rows(
+    key: str, codes: pl.Series, composite: Matrix, coverage: Matrix, drawn: Matrix, group: NDArray[np.bool_]
+) -> pl.DataFrame:
     scored = ~np.isnan(composite)
     is_ranked = scored.sum() >= FEWEST_RANKED
-    drawn = np.tensordot(weights / weights.sum(), np.stack([simulated[key] for key in factor.weights]), axes=1)
-    drawn[:, ~scored] = np.nan
-    score, spread = (percentiles(composite), percentiles(drawn)) if is_ranked else (composite, drawn)
+    score, spread = composite, drawn[:, scored]
+    if is_ranked:
+        score, spread = percentiles(composite), percentiles(spread)
     bounds = np.full((2, len(codes)), np.nan)
-    bounds[:, scored] = np.percentile(spread[:, scored], INTERVAL, axis=0)
+    if scored.any():
+        bounds[:, scored] = np.percentile(np.ascontiguousarray(spread.T), INTERVAL, axis=1)
     better = composite[None, :] > composite[:, None]
     ranked = scored & is_ranked
     return pl.DataFrame(
         {
             "municipality_code": codes,
-            "factor": factor.key,
+            "factor": key,
             "basis": "percentile" if is_ranked else "goalposts",
             "score": score,
             "lower": np.fmin(bounds[0], score),
             "upper": np.fmax(bounds[1], score),
-            "coverage": coverage,
+            "coverage": coverage.clip(0, 1),
             "rank_national": np.where(ranked, 1 + better.sum(axis=1), np.nan),
             "ranked_national": ranked.sum(),
             "rank_peers": np.where(ranked, 1 + (better & group).sum(axis=1), np.nan),

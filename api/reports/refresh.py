@@ -9,9 +9,9 @@ from api.formatting import Formats
 from api.services.refresh import InUse, RefreshReport
 from api.translation import N_
 from features.catalogue import Language
-from features.sources.nav import Rejection
 from features.sources.refresh import Outcome, SetAside, TableResult
 from features.sources.ssb import LeftOut
+from features.sources.vacancy_rows import Rejection
 
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.ADDED: N_("ny"),

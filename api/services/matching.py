@@ -145,6 +145,7 @@ def _simulated_round(world: World, *, candidates: int, lottery_seed: str, seed: 
 
 
 def _weighed(world: World) -> list[str]:
-    """Factors a doctor may weigh: not the outcome, and not size for its own sake."""
-    factors = world.catalogue.factors.values()
+    """Factors a doctor may weigh: ranked ones, not the outcome, and not size for its own sake."""
+    ranked = set(world.scores.factors.drop_nulls("rank_national")["factor"])
+    factors = (factor for factor in world.catalogue.factors.values() if factor.key in ranked)
     return [factor.key for factor in factors if factor.kind != "outcome" and factor.elements != ("S",)]

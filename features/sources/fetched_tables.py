@@ -19,10 +19,11 @@ from features.errors import ContractViolationError, SourceAnswerError
 from features.mended_series import GP_LISTS, Count, Rule, mended_series
 from features.snapshot import Snapshot
 from features.sources import klass, ssb
-from features.sources.nav import FeedProgress, places_of, vacancies
+from features.sources.nav import FeedProgress, vacancies
 from features.sources.pxweb import PxWeb
 from features.sources.refresh import FetchedTable, SetAside
 from features.sources.transport import Client
+from features.sources.vacancy_rows import places_of
 
 GROWTH_YEARS = 5
 

@@ -51,7 +51,7 @@ class FetchedTable:
         Numbers of the published tables if others than the description names.
     left_out : Mapping[Enum, int]
         Rows of the source that are not in the frame, for each reason: `features.sources.ssb.LeftOut`,
-        `features.sources.nav.Rejection` or `SetAside`.
+        `features.sources.vacancy_rows.Rejection` or `SetAside`.
     """
 
     frame: pl.DataFrame

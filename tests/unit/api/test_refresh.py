@@ -35,9 +35,9 @@ from features.indicators.compute import indicator_values
 from features.snapshot import EMBEDDED, Snapshot, load_snapshot
 from features.sources import klass, nav, ssb
 from features.sources.folder_swap import fallback_of
-from features.sources.nav import Rejection
 from features.sources.refresh import Outcome, SetAside, TableResult
 from features.sources.ssb import GP_LIST_MEASURES, INDUSTRIES, LeftOut
+from features.sources.vacancy_rows import Rejection
 from tests.px_table import Cell, PxTable, named
 from tests.replay import ReplayServer, failed, ok, page, throttled
 
@@ -128,7 +128,7 @@ def tables(base: Snapshot) -> list[PxTable]:
         is_old = key["KOKkommuneregion0000"] in ("1601", "1662")
         return value if is_old == (key["Tid"] == "2015") else "."
 
-    lists = {
+    lists: dict[tuple[str, str], float] = {
         (code, measure): value
         for code, measure, value in base.gp_lists.filter(year=2025)
         .select("municipality_code", "measure", "value")

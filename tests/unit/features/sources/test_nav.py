@@ -17,17 +17,13 @@ from features.sources.nav import (
     FEED,
     FEWEST_TO_JUDGE,
     FeedProgress,
-    Places,
-    Rejection,
     Vacancies,
-    municipality_at,
-    places_of,
     progress_document,
     progress_from_document,
     vacancies,
-    vacancy_row,
 )
 from features.sources.transport import Client
+from features.sources.vacancy_rows import Places, Rejection, municipality_at, places_of, vacancy_row
 from tests.replay import ReplayServer, broken_off, failed, ok, page, refused, throttled
 from tests.unit.features.sources.conftest import Clock
 
