@@ -185,8 +185,8 @@ def _sensitivity(result: IndexResult, *, with_units: bool) -> dict[str, Any] | N
             {
                 "aggregate": root,
                 "choice": choice,
-                "first_order": float(found.overall_first_order[top, column]),
-                "total": float(found.overall_total[top, column]),
+                "first_order": _known(found.overall_first_order[top, column]),
+                "total": _known(found.overall_total[top, column]),
             }
             for top, root in enumerate(found.roots)
             for column, choice in enumerate(found.choices)
@@ -273,7 +273,7 @@ def _print_shares(result: IndexResult, language: Language) -> None:
                 [
                     _(CHOICES[choice]),
                     *(
-                        fmt.percent(min(max(shares[top, column], 0.0), 1.0), 0)
+                        shown(_known(shares[top, column]), lambda share: fmt.percent(min(max(share, 0.0), 1.0), 0))
                         for shares in (found.overall_first_order, found.overall_total)
                     ),
                 ]

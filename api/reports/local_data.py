@@ -17,6 +17,7 @@ def print_import(result: ImportResult, catalogue: Catalogue, language: Language,
             {
                 "municipality_code": report.municipality_code,
                 "saved": result.saved,
+                "unchanged": result.unchanged,
                 "accepted": report.accepted,
                 "rejected": [{"problem": problem, "message": words} for problem, words in told],
                 "unanswered": report.unanswered,
@@ -25,10 +26,12 @@ def print_import(result: ImportResult, catalogue: Catalogue, language: Language,
         return
     print_text(
         _(
-            "Kommune {code}: {saved} svar lagret, {right} riktige, {wrong} feil, {unanswered} rader uten svar.",
+            "Kommune {code}: {saved} svar lagret av {right} riktige ({unchanged} sagt før), {wrong} feil, "
+            "{unanswered} rader uten svar.",
             code=report.municipality_code,
             saved=result.saved,
             right=len(report.accepted),
+            unchanged=result.unchanged,
             wrong=len(report.rejected),
             unanswered=report.unanswered,
         )
@@ -41,7 +44,7 @@ def print_import(result: ImportResult, catalogue: Catalogue, language: Language,
             [[str(problem.row), columns[problem.column].label.in_language(language), words] for problem, words in told],
             text_columns=3,
         )
-        if not result.saved:
+        if result.is_refused:
             print_text(_("Ingenting er lagret. Rett radene, eller lagre de riktige med --accept-valid."))
 
 

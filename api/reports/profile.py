@@ -65,9 +65,14 @@ def _print_tables(profile: MunicipalityProfile, language: Language) -> None:
     print_table(
         _("Indikatorer"),
         [_("Indikator"), _("Kilde"), _("Verdi"), _("År"), _("90 % intervall"), _("Like kommuner"), _("Landet")],
-        [_indicator_row(indicator, language) for indicator in profile.indicators],
+        [_indicator_row(indicator, language) for indicator in profile.indicators if not _is_unanswered(indicator)],
         text_columns=2,
     )
+    unanswered = sum(_is_unanswered(indicator) for indicator in profile.indicators)
+    if unanswered:
+        print_text(
+            _("{count} indikatorer må kommunen selv oppgi: stabil template {code}.", count=unanswered, code=facts.code)
+        )
 
 
 def _factor_row(factor: FactorResult, language: Language) -> list[str]:
@@ -95,13 +100,16 @@ def _between(lower: float | None, upper: float | None, write: Callable[[float], 
     return "–" if lower is None or upper is None else f"{write(lower)}–{write(upper)}"
 
 
+def _is_unanswered(indicator: IndicatorResult) -> bool:
+    return indicator.entry.origin == "local" and indicator.value is None
+
+
 def _indicator_row(indicator: IndicatorResult, language: Language) -> list[str]:
     _ = speaker(language)
     write = partial(Formats(language).value, unit=indicator.entry.unit)
     return [
         indicator.entry.label.in_language(language),
-        ", ".join(dict.fromkeys(_(table_name(source.table)) for source in indicator.sources))
-        or _("må oppgis av kommunen"),
+        ", ".join(dict.fromkeys(_(table_name(source.table)) for source in indicator.sources)) or _("kommunen selv"),
         shown(indicator.value, write),
         "–" if indicator.year is None else str(indicator.year),
         "–"

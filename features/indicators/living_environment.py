@@ -36,7 +36,8 @@ def airport_city_min(snapshot: Snapshot) -> pl.DataFrame:
     places = snapshot.municipalities.join(population_of(snapshot).drop("year"), on="municipality_code")
     cities = places.filter(pl.col("population") >= CITY_POPULATION)
     airport, city = (minutes_to_nearest(places, targets) for targets in (snapshot.airports, cities))
-    return observed(places.with_columns(value=(airport + city) / 2, year=None))
+    year = snapshot.measure("airports.airport")[1].newest_year
+    return observed(places.with_columns(value=(airport + city) / 2, year=year))
 
 
 def children_share(snapshot: Snapshot) -> pl.DataFrame:

@@ -10,4 +10,5 @@ from features.snapshot import Snapshot
 def hospital_travel_min(snapshot: Snapshot) -> pl.DataFrame:
     """Estimated minutes by road to the nearest hospital with somatic emergency function."""
     minutes = minutes_to_nearest(snapshot.municipalities, snapshot.hospitals)
-    return observed(snapshot.municipalities.with_columns(value=minutes, year=None))
+    year = snapshot.measure("hospitals.hospital")[1].newest_year
+    return observed(snapshot.municipalities.with_columns(value=minutes, year=year))

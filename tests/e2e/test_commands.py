@@ -80,7 +80,7 @@ def test_run_tells_people_what_is_simulated(stabil: Stabil) -> None:
 def test_score_prints_one_municipality(stabil: Stabil) -> None:
     ended = stabil("score", "5014")
     assert ended.code == 0
-    for word in ("Frøya", "Fagmiljø", "90 % intervall", "12005", "må oppgis av kommunen", "ventet ut fra struktur"):
+    for word in ("Frøya", "Fagmiljø", "90 % intervall", "12005", "stabil template 5014", "ventet ut fra struktur"):
         assert word in ended.out
 
 
@@ -99,7 +99,8 @@ def test_score_as_csv_and_json_carry_the_same_scores(stabil: Stabil) -> None:
     rows = list(csv.DictReader(io.StringIO(stabil("score", "5014", "--csv").out)))
     profile = json.loads(stabil("score", "5014", "--json").out)
     assert [row["factor"] for row in rows] == [factor["entry"]["key"] for factor in profile["factors"]]
-    assert [float(row["score"]) for row in rows] == [factor["score"] for factor in profile["factors"]]
+    told = [float(row["score"]) if row["score"] else None for row in rows]
+    assert told == [factor["score"] for factor in profile["factors"]]
 
 
 def test_every_figure_of_a_profile_has_a_source_and_a_year(stabil: Stabil) -> None:

@@ -47,7 +47,7 @@ def test_health_tells_which_run_is_served(client: TestClient, world: World) -> N
 def test_all_municipalities_come_with_all_factors(client: TestClient) -> None:
     items = data(client, "/municipalities")
     assert len(items) == 357
-    assert {len(item["factors"]) for item in items} == {7}
+    assert {len(item["factors"]) for item in items} == {11}
 
 
 def test_one_municipality_comes_with_sources_and_years(client: TestClient) -> None:
@@ -56,12 +56,14 @@ def test_one_municipality_comes_with_sources_and_years(client: TestClient) -> No
     gp = next(item for item in profile["indicators"] if item["entry"]["key"] == "gp_per_1000")
     assert {source["table"] for source in gp["sources"]} == {"12005", "07459"}
     assert gp["year"] == 2025
-    assert profile["outcome"]["normal_upper"] >= profile["outcome"]["actual"]
+    vacancy = next(item for item in profile["outcomes"] if item["indicator"] == "patients_without_gp_share")
+    assert vacancy["normal_upper"] >= vacancy["actual"]
+    assert gp["lower"] < gp["estimate"] < gp["upper"]
 
 
 def test_missing_figures_are_null_never_zero(client: TestClient) -> None:
     profile = data(client, "/municipalities/1853")
-    assert profile["outcome"] is None
+    assert profile["outcomes"] == []
     workload = next(item for item in profile["factors"] if item["entry"]["key"] == "workload")
     assert (workload["score"], workload["rank_national"]) == (None, None)
 
