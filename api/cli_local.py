@@ -1,5 +1,6 @@
 """Commands about one municipality's own word: template, own figures, peers of own choice and self-assessment."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -101,7 +102,7 @@ def local_import(
 ) -> None:
     """Read a filled-in template back; with a row that is wrong nothing is saved, and each fault is told."""
     from api.reports.local_data import print_import
-    from api.services.local_data import ImportResult, judge_file, norwegian_day, save_report
+    from api.services.local_data import judge_file, norwegian_day, only_judged, save_report
     from api.storage.database import open_database
     from features.catalogue import load_catalogue
     from features.snapshot import load_snapshot
@@ -109,13 +110,14 @@ def local_import(
     settings: Settings = context.obj
     now, snapshot, catalogue = datetime.now(UTC), load_snapshot(settings.reference_dir), load_catalogue()
     report = judge_file(snapshot, catalogue, _read(file), code, norwegian_day(now))
+    engine = open_database(settings.database_url)
     result = (
-        ImportResult(report, 0)
+        replace(only_judged(engine, report, accept_valid=accept_valid), saved=0)
         if dry_run
-        else save_report(open_database(settings.database_url), report, now, lambda: None, accept_valid=accept_valid)
+        else save_report(engine, report, now, lambda: None, accept_valid=accept_valid)
     )
     print_import(result, catalogue, settings.language, Output.JSON if as_json else Output.TABLE)
-    if report.rejected and not result.saved:
+    if result.is_refused:
         raise typer.Exit(ROWS_REJECTED)
 
 

@@ -121,8 +121,8 @@ def text_cell(text: str) -> Cell | None:
 def number_cell(value: float, *, is_share: bool = False) -> Cell:
     """A cell with a number; a share (0-1) is one that stands as a percentage."""
     if is_share:
-        return Cell(CellKind.FRACTION, f"{100 * value:.15g} %", number=value)
-    return Cell(CellKind.NUMBER, f"{value:.15g}", number=value)
+        return Cell(CellKind.FRACTION, f"{100 * value:.15g} %", number=float(value))
+    return Cell(CellKind.NUMBER, f"{value:.15g}", number=float(value))
 
 
 def _columns(cells: Sequence[Cell | None], headings: Mapping[str, Column]) -> dict[int, Column]:

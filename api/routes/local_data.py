@@ -1,6 +1,6 @@
 """A municipality's own figures: its template, its answers by JSON or by file, and their history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
@@ -21,6 +21,7 @@ from api.services.local_data import (
     judge_statements,
     local_indicators,
     norwegian_day,
+    only_judged,
     save_report,
     withdraw_local_value,
 )
@@ -82,9 +83,13 @@ class RejectedCell:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of the answers; if any was rejected nothing was saved, unless `accept_valid`."""
+    """What became of the answers; if any was rejected nothing was saved, unless `accept_valid`.
+
+    `unchanged` ones say what is in force already and are not kept again.
+    """
 
     saved: int
+    unchanged: int
     accepted: tuple[LocalAnswer, ...]
     rejected: tuple[RejectedCell, ...]
     unanswered: int
@@ -129,10 +134,10 @@ def post_local_file(
     """Read a filled-in template back; rows that cannot be taken in come with cell, code and sentence."""
     world, now = get_world(request), datetime.now(UTC)
     report = judge_file(world.snapshot, world.catalogue, file.file.read(), code, norwegian_day(now))
-    result = (
-        ImportResult(report, 0) if dry_run else save_report(engine, report, now, changed, accept_valid=accept_valid)
-    )
-    return _taken(request, response, result)
+    if dry_run:
+        judged = only_judged(engine, report, accept_valid=accept_valid)
+        return _taken(request, response, replace(judged, saved=0))
+    return _taken(request, response, save_report(engine, report, now, changed, accept_valid=accept_valid))
 
 
 @router.post("/local-values/{indicator}/withdrawal", status_code=204, responses=problems(400, 403, 404, 413, 422))
@@ -181,12 +186,13 @@ def local_template(
 
 def _taken(request: Request, response: Response, result: ImportResult) -> Answer[Taken]:
     world, language, report = get_world(request), request_language(request), result.report
-    if report.rejected and not result.saved:
+    if result.is_refused:
         response.status_code = 422
     return Answer(
         run=world.run,
         data=Taken(
             saved=result.saved,
+            unchanged=result.unchanged,
             accepted=report.accepted,
             rejected=tuple(
                 RejectedCell(problem, row_sentence(problem, world.catalogue, load_local_template(), language))

@@ -17,6 +17,7 @@ from features.errors import InvalidInputError, LocalFileError, LocalFileFault
 from features.frames import LocalValue
 from features.local_data import (
     LONGEST_NOTE,
+    LocalAnswer,
     LocalReport,
     entries_in_force,
     judge_rows,
@@ -29,6 +30,9 @@ from features.municipality_codes import require_municipality
 from features.snapshot import Snapshot
 
 OSLO = ZoneInfo("Europe/Oslo")
+
+SAID = ("value", "numerator", "denominator", "valid_on", "said_by", "note")
+"""What an answer says; one that says the same as the one in force is not kept again."""
 
 MOST_STATEMENTS = 200
 """Answers taken in at once; the whole template has some fifty."""
@@ -58,10 +62,20 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a filled-in template: the report, and how many answers were saved."""
+    """What became of a filled-in template.
+
+    Attributes
+    ----------
+    saved, unchanged : int
+        Answers that were saved, and answers that say what is in force already: a file may be read in again.
+    is_refused : bool
+        Whether nothing was saved because answers were wrong.
+    """
 
     report: LocalReport
     saved: int
+    unchanged: int
+    is_refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,27 +156,21 @@ def save_report(
 
     `changed` is called after something was saved, so that scores can be renewed.
     """
-    if not report.accepted or (report.rejected and not accept_valid):
-        return ImportResult(report, 0)
-    save_local_rows(
-        engine,
-        [
-            LocalValueRow(
-                municipality_code=answer.municipality_code,
-                indicator=answer.indicator,
-                value=answer.value,
-                numerator=answer.numerator,
-                denominator=answer.denominator,
-                valid_on=answer.valid_on,
-                said_by=answer.said_by,
-                note=answer.note,
-                entered_at=now,
-            )
-            for answer in report.accepted
-        ],
-    )
+    result = only_judged(engine, report, accept_valid=accept_valid)
+    if result.is_refused or not result.saved:
+        return result
+    in_force = _in_force(engine, report.municipality_code)
+    save_local_rows(engine, [_row_of(answer, now) for answer in report.accepted if _said(answer) not in in_force])
     changed()
-    return ImportResult(report, len(report.accepted))
+    return result
+
+
+def only_judged(engine: Engine, report: LocalReport, *, accept_valid: bool = False) -> ImportResult:
+    """What `save_report` would give, with nothing saved."""
+    in_force = _in_force(engine, report.municipality_code)
+    unchanged = sum(_said(answer) in in_force for answer in report.accepted)
+    is_refused = bool(report.rejected) and not accept_valid
+    return ImportResult(report, 0 if is_refused else len(report.accepted) - unchanged, unchanged, is_refused)
 
 
 def withdraw_local_value(
@@ -241,6 +249,19 @@ def local_indicators(engine: Engine, snapshot: Snapshot, catalogue: Catalogue, c
         for asked in all_asked(catalogue)
         if asked.origin == "local"
     )
+
+
+def _said(answer: LocalAnswer) -> tuple[object, ...]:
+    return (answer.indicator, *(getattr(answer, name) for name in SAID))
+
+
+def _in_force(engine: Engine, code: str) -> set[tuple[object, ...]]:
+    return set(entries_in_force(load_local_entries(engine, code)).select("indicator", *SAID).iter_rows())
+
+
+def _row_of(answer: LocalAnswer, now: datetime) -> LocalValueRow:
+    said = {name: getattr(answer, name) for name in SAID}
+    return LocalValueRow(municipality_code=answer.municipality_code, indicator=answer.indicator, entered_at=now, **said)
 
 
 def _history_item(row: dict[str, Any], entry: Indicator) -> LocalHistoryItem:
