@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -42,11 +43,12 @@ def shown(value: float | None, write: Callable[[float], str]) -> str:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1) -> None:
     """Print a table; the first `text_columns` columns are text, the others numbers set to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    # Names may come from a stranger's file: square brackets in them are text, not Rich's markup.
+    table = Table(title=escape(title), title_justify="left", title_style="bold", header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index < text_columns else "right", overflow="fold")
+        table.add_column(escape(column), justify="left" if index < text_columns else "right", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     _console().print(table)
 
 

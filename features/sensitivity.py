@@ -4,7 +4,9 @@ Two random designs A and B of methods and figures give the intervals of ranks; t
 unit's rank.
 """
 
+import math
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -32,7 +34,13 @@ WEIGHT_NOISE = 0.25
 """Largest relative change of a weight; an assumption (COINr's example of ``get_noisy_weights``)."""
 
 CHUNK = 48
-"""Draws worked on together: as many as the processor's cache holds."""
+"""Sets of figures worked on together: enough to spare the overhead of a call, few enough for the processor's cache."""
+
+WORKERS = 2
+"""Threads; NumPy lets go of the interpreter while it computes."""
+
+MOST_WAYS = 1_000_000
+"""Ways to leave indicators out that are told apart where there are many indices of different sizes."""
 
 Indices = NDArray[np.int64]
 Ranks = NDArray[np.float32]
@@ -63,7 +71,7 @@ class Choices:
     weight_noise : float
         Every weight is moved by up to this share of itself, whatever the scheme.
     leaves_one_out : bool
-        Whether each indicator in turn, or none, is left out.
+        Whether each indicator in turn, or none, is left out: one below every top at the same time.
     """
 
     imputation: tuple[Imputation, ...] = (Imputation.NONE, Imputation.MEAN, Imputation.MEDIAN)
@@ -177,7 +185,7 @@ def rank_sensitivity(
         raise InvalidInputError("draws", draws, "2 or more")
     choices, half = choices or Choices(), draws // 2
     pool = observed[None] if data_draws is None else data_draws
-    weights = _weight_draws(observed, structure, method or Method(), choices, 2 * half, rng)
+    weights = _weight_draws(observed, structure, method or Method(), groups, choices, 2 * half, rng)
     alternatives = _alternatives(len(pool), observed, structure, choices, weights)
     design_a, design_b = (_design(alternatives, half, rng) for _ in range(2))
     design_b[:, COLUMN[Choice.WEIGHTS]] += half if alternatives[Choice.WEIGHTS] > 1 else 0
@@ -208,25 +216,31 @@ class _Runs:
         root_ranks = np.empty((len(design), is_root.sum(), units), dtype=np.float32)
         place = np.full(len(design), -1)
         place[full] = np.arange(len(full))
-        for runs, calmed, figures in self._batches(design):
+
+        def rank(runs: Indices) -> None:
+            figures, calmed = self._treated(design[runs])
             for alike in _alike(design[runs][:, [COLUMN[Choice.NORMALISATION], COLUMN[Choice.AGGREGATION]]]):
                 scores = self._scores(design[runs[alike]], calmed, figures[alike])
                 root_ranks[runs[alike]] = competition_ranks(scores[:, is_root])
                 wanted = place[runs[alike]] >= 0
                 ranks[place[runs[alike][wanted]]] = competition_ranks(scores[wanted])
+
+        with ThreadPoolExecutor(WORKERS) as workers:
+            list(workers.map(rank, self._batches(design)))
         return ranks, root_ranks
 
-    def _batches(self, design: Indices) -> Iterator[tuple[Indices, Matrix, Indices]]:
-        """Runs that share figures, imputation and treatment, with those values and which of them each run takes."""
+    def _batches(self, design: Indices) -> Iterator[Indices]:
+        """Runs that share imputation and treatment, and a few sets of figures."""
         for runs in _alike(design[:, [COLUMN[Choice.IMPUTATION], COLUMN[Choice.TREATMENT]]]):
-            first = design[runs[0]]
-            imputation = self.choices.imputation[first[COLUMN[Choice.IMPUTATION]]]
-            treatment = self.choices.treatment[first[COLUMN[Choice.TREATMENT]]]
-            figures, places = np.unique(design[runs, COLUMN[Choice.DATA]], return_inverse=True)
-            for start in range(0, len(figures), CHUNK):
-                chosen = (places >= start) & (places < start + CHUNK)
-                filled = imputed(self.pool[figures[start : start + CHUNK]], imputation, self.groups)
-                yield runs[chosen], treated(filled, treatment), places[chosen] - start
+            places = np.unique(design[runs, COLUMN[Choice.DATA]], return_inverse=True)[1]
+            yield from (runs[places // CHUNK == chunk] for chunk in range(places.max() // CHUNK + 1))
+
+    def _treated(self, design: Indices) -> tuple[Indices, Matrix]:
+        """Which figures each run of a batch takes, and these imputed and treated."""
+        imputation = self.choices.imputation[design[0, COLUMN[Choice.IMPUTATION]]]
+        treatment = self.choices.treatment[design[0, COLUMN[Choice.TREATMENT]]]
+        figures, places = np.unique(design[:, COLUMN[Choice.DATA]], return_inverse=True)
+        return places, treated(imputed(self.pool[figures], imputation, self.groups), treatment)
 
     def _scores(self, design: Indices, calmed: Matrix, places: Indices) -> Matrix:
         """Scores of every aggregate in runs that share normalisation and aggregation."""
@@ -235,8 +249,9 @@ class _Runs:
         figures, places = np.unique(places, return_inverse=True)
         leaves = averageable(normalised_for(calmed[figures], self.structure, normalisation, aggregation), aggregation)
         weights = self.weights[design[:, COLUMN[Choice.WEIGHTS]]]
-        left_out = design[:, COLUMN[Choice.LEFT_OUT]]  # 0 is none, then the indicators
-        weights[np.flatnonzero(left_out), left_out[left_out > 0] - 1] = 0.0
+        number, size = _numbers_below_tops(self.structure)
+        is_left_out = design[:, COLUMN[Choice.LEFT_OUT], None] % (size + 1) == number  # 0 leaves nothing out
+        weights[:, : len(number)][is_left_out] = 0.0
         return aggregated_from(leaves[places], self.structure, weights, aggregation)
 
 
@@ -251,8 +266,26 @@ def _alternatives(
         Choice.NORMALISATION: len(choices.normalisation),
         Choice.WEIGHTS: len(weights) // 2 if len(np.unique(weights, axis=0)) > 1 else 1,
         Choice.AGGREGATION: len(choices.aggregation),
-        Choice.LEFT_OUT: len(structure.indicators) + 1 if choices.leaves_one_out else 1,
+        Choice.LEFT_OUT: _ways_to_leave_out(structure) if choices.leaves_one_out else 1,
     }
+
+
+def _ways_to_leave_out(structure: IndexStructure) -> int:
+    """So many that under every top each indicator, or none, is left out equally often."""
+    return min(math.lcm(*(_numbers_below_tops(structure)[1] + 1).tolist()), MOST_WAYS)
+
+
+def _numbers_below_tops(structure: IndexStructure) -> tuple[Indices, Indices]:
+    """Number of every indicator among those below the same top, from 1, and how many they are."""
+    parents = {node.key: node.parent for node in structure.nodes}
+
+    def top(key: str) -> str:
+        above = parents[key]
+        return key if above is None else top(above)
+
+    tops = [top(node.key) for node in structure.indicators]
+    numbers = [tops[: place + 1].count(key) for place, key in enumerate(tops)]
+    return np.array(numbers), np.array([tops.count(key) for key in tops])
 
 
 def _design(alternatives: Mapping[Choice, int], size: int, rng: np.random.Generator) -> Indices:
@@ -278,10 +311,16 @@ def _alike(columns: Indices) -> Iterator[Indices]:
 
 
 def _weight_draws(
-    observed: Matrix, structure: IndexStructure, method: Method, choices: Choices, size: int, rng: np.random.Generator
+    observed: Matrix,
+    structure: IndexStructure,
+    method: Method,
+    groups: Groups | None,
+    choices: Choices,
+    size: int,
+    rng: np.random.Generator,
 ) -> Matrix:
     """Weights of every node in every draw: one of the schemes, moved at random."""
-    calmed = treated(imputed(observed, method.imputation), method.treatment)
+    calmed = treated(imputed(observed, method.imputation, groups), method.treatment)
     scores = normalised_for(calmed, structure, method.normalisation, method.aggregation, method.scale)
     schemes = np.stack([weights_of(scores, structure, scheme, method.aggregation) for scheme in choices.weighting])
     chosen = np.concatenate([rng.permutation(_evenly(len(schemes), size // 2, rng)) for _ in range(2)])

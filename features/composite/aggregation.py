@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.composite.ranking import middle_ranks
 from features.composite.structure import IndexStructure, Matrix, rows_of
@@ -19,7 +20,8 @@ class Aggregation(StrEnum):
     wholly, in part and least. ``copeland`` sums over the other units the share of weight on which a unit outranks
     them, ties half: the row sum of the outranking matrix. How far it is ahead does not count, but the sum equals a
     weighted mean of ranks, so many units outranked on one child still make up for few on another. ``majority`` allows
-    not even that: it counts the units beaten on more than half the weight.
+    not even that: it counts the units beaten on more than half the weight. Under both, a unit that overtakes another
+    on one child may lift a third above itself: comparisons depend on who else is compared.
     """
 
     ARITHMETIC = "arithmetic"
@@ -60,14 +62,23 @@ def averageable(scores: Matrix, method: Aggregation) -> Matrix:
 def aggregated_from(leaves: Matrix, structure: IndexStructure, weights: Matrix, method: Aggregation) -> Matrix:
     """`aggregated` for indicators that `averageable` has prepared, which many sets of weights can share."""
     count = len(structure.indicators)
-    every = np.empty((*leaves.shape[:-2], len(structure.nodes), leaves.shape[-1]))
-    every[..., :count, :] = leaves
-    found = np.empty((*leaves.shape[:-2], len(structure.aggregates), leaves.shape[-1]))
+    shape = (*leaves.shape[:-2], len(structure.aggregates), leaves.shape[-1])
+    above, found = np.empty(shape), np.empty(shape)
     for row, children in structure.families():
-        means = MEANS.get(method, weighted_mean)(rows_of(every, children), weights[..., children])
+        below = _children(leaves, above, children)
+        means = MEANS.get(method, weighted_mean)(below, weights[..., children])
         found[..., row - count, :] = OUTWARD[method](means) if method in OUTWARD else means
-        every[..., row, :] = averageable(found[..., row - count, None, :], method)[..., 0, :]
+        above[..., row - count, :] = averageable(found[..., row - count, None, :], method)[..., 0, :]
     return found
+
+
+def _children(leaves: Matrix, above: Matrix, children: NDArray[np.intp]) -> Matrix:
+    """Scores of a family that may join indicators and aggregates; a view where it does not."""
+    count = leaves.shape[-2]
+    low, high = children[children < count], children[children >= count] - count
+    if not high.size:
+        return rows_of(leaves, low)
+    return np.concatenate([rows_of(leaves, low), rows_of(above, high)], axis=-2) if low.size else rows_of(above, high)
 
 
 def weighted_mean(scores: Matrix, weights: Matrix) -> Matrix:

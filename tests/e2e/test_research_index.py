@@ -148,6 +148,16 @@ def test_without_draws_there_is_no_interval(index: Index) -> None:
     assert ended.json["sensitivity"] is None
 
 
+def test_ranks_that_nothing_moves_have_no_shares(index: Index) -> None:
+    table = "unit,indicator,value\nA,a,1\nB,a,2\nA,b,3\nB,b,9\n"
+    tree = "indicator,parent,weight,direction\ntop,,1,1\na,top,1,1\nb,top,1,1\n"
+    ended = index("--draws", "20", "--json", "--sensitivity", values=table, indicators=tree)
+    assert "NaN" not in ended.out
+    assert {row["total"] for row in ended.json["sensitivity"]["overall"]} == {None}
+    assert [(row["rank_lower"], row["rank_upper"]) for row in ended.json["results"]] == [(1, 1), (2, 2)]
+    assert index("--draws", "20", values=table, indicators=tree).code == 0
+
+
 def test_a_missing_value_grows_the_weights_of_the_others_and_is_counted(index: Index) -> None:
     ended = index("--draws", "30", "--json", values=table_of_values().replace("B,a,20\n", "B,a,NA\n"))
     found = {(row["aggregate"], row["unit"]): row for row in ended.json["results"]}
@@ -278,6 +288,14 @@ def test_csv_holds_the_rows_and_standard_error_what_was_left_out(index: Index) -
     assert len(rows) == 18
     assert list(rows[0])[:5] == ["unit", "aggregate", "level", "score", "rank"]
     assert "linje 26" in ended.err
+
+
+def test_names_with_brackets_and_signs_are_shown_as_they_are(index: Index) -> None:
+    table = table_of_values().replace("A,", "[/red]A & «B»,")
+    ended = index("--draws", "0", values=table, indicators=table_of_indicators().replace("Index", "[bold]Index"))
+    assert ended.code == 0
+    assert "[/red]A & «B»" in ended.out
+    assert "[bold]Index" in ended.out
 
 
 @pytest.mark.parametrize(

