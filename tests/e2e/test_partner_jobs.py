@@ -1,11 +1,14 @@
 """Partner jobs by command and API on the embedded snapshot, which has no table of jobs."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import STATIC, create_app
+from api.cli import app
 from api.services.world import World
 from api.settings import Settings
 
@@ -42,3 +45,9 @@ def test_what_does_not_exist_is_a_problem(client: TestClient, path: str) -> None
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_command_answers_like_the_api() -> None:
+    printed = CliRunner().invoke(app, ["partner-jobs", "5014", "--occupation", "health", "--json"])
+    assert printed.exit_code == 0, printed.output
+    assert json.loads(printed.output)["missing_table"] == "jobs"
