@@ -21,9 +21,10 @@ from features.adjusted_outcome import OUTCOMES, adjusted_outcomes, chance_range,
 from features.catalogue import Catalogue, load_catalogue
 from features.conjugate import Array, BetaBinomial, Family
 from features.fairness import fairness, rank_correlation
+from features.group_priors import Prior, fitted_strength
 from features.indicators.compute import indicator_values
 from features.peers import population_band
-from features.shrinkage import Evidence, Prior, evidence, fitted_strength, indicator_rows
+from features.shrinkage import Evidence, evidence, indicator_rows
 from features.snapshot import load_snapshot
 from features.structural_glm import CURVED, STRUCTURE, held_out_expectation, structure_matrix
 
@@ -173,7 +174,7 @@ def print_ties(values: pl.DataFrame, outcomes: pl.DataFrame, catalogue: Catalogu
     rows = indicator_rows(values)
     found = evidence(catalogue.indicator(OUTCOMES[0]), rows[OUTCOMES[0]])
     told = ~np.isnan(found.raw)
-    members = np.maximum(np.round(found.size[told]), 1)
+    members = np.maximum(np.floor(found.size[told]), 1)
     population = rows["population"]["value"][told]
     expected = outcomes.filter(pl.col("outcome") == OUTCOMES[0]).drop_nulls("actual")["expected"].to_numpy()
     log_strength, log_variance = fitted_strength(found.family, found.raw[told], found.size[told], expected)

@@ -13,7 +13,8 @@ from features.catalogue import Catalogue, Indicator
 from features.conjugate import TAILS, Array, BetaBinomial, Family, Normal
 from features.errors import InvalidInputError
 from features.frames import AdjustedOutcome
-from features.shrinkage import Evidence, Prior, evidence, fitted_strength, indicator_rows, updated
+from features.group_priors import Prior, fitted_strength, updated
+from features.shrinkage import Evidence, evidence, indicator_rows
 from features.structural_glm import HeldOut, held_out_expectation, structure_matrix
 
 OUTCOMES = ("patients_without_gp_share", "list_length_mean")
@@ -185,7 +186,7 @@ def chance_range(family: Family, raw: Array, size: Array, prior: Prior) -> tuple
         deviation = np.sqrt(1 / size + spread)
         half = ndtri(1 - TAILS / 2) * deviation
         return np.stack([prior.mean - half, prior.mean + half]), np.tile(ndtr((raw - prior.mean) / deviation), (3, 1))
-    members = np.maximum(np.round(size), 1.0)
+    members = np.maximum(np.floor(size), 1.0)  # rounded up, a list would be less than a list
     probability = _beta_binomial(members, prior.mean, prior.mean * (1 - prior.mean) / spread - 1)
     reached = probability.cumsum(axis=1)
     bounds = np.stack([(reached < tail).sum(axis=1) for tail in (TAILS / 2, 1 - TAILS / 2)])

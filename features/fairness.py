@@ -52,8 +52,8 @@ def rank_correlation(first: Array, second: Array) -> Array:
 
     Examples
     --------
-    >>> rank_correlation(np.array([1.0, 2.0, 5.0]), np.array([0.0, 30.0, 20.0]))
-    array(0.5)
+    >>> rank_correlation(np.array([[1.0, 2.0, 5.0]]), np.array([[0.0, 30.0, 20.0]]))
+    array([0.5])
     """
     ranks = [rankdata(values, axis=-1) for values in (first, second)]
     off = [values - values.mean(axis=-1, keepdims=True) for values in ranks]

@@ -14,21 +14,31 @@ class Municipality(dy.Schema):
     """One row per municipality of the 2024 structure (357 rows)."""
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    name = dy.String(min_length=2)
-    county_code = dy.String(regex=r"^[0-9]{2}$")
-    county_name = dy.String(min_length=2)
-    administrative_centre = dy.String()
-    language_form = dy.Enum(["Bokmål", "Nynorsk", "Nøytral"])
-    area_km2 = dy.Float64(min_exclusive=0)
-    lat = dy.Float64(min=57, max=72)
-    lon = dy.Float64(min=4, max=32)
-    lat_lon_basis = dy.String()
-    centrality_class = dy.Int64(min=1, max=6)
-    centrality_index = dy.Int64(min=0, max=1000)
-    kostra_group_2020 = dy.String(regex=r"^EKG[0-9]{2}$")
-    labour_market_region_2020 = dy.String(regex=r"^[0-9]{3}$")
-    labour_market_region_name = dy.String()
-    minutes_to_region_centre = dy.Float64(min=0)
+    name = dy.String(min_length=2, description="Name, the Norwegian one where there are several")
+    county_code = dy.String(regex=r"^[0-9]{2}$", description="Two-digit number of the county")
+    county_name = dy.String(min_length=2, description="Name of the county")
+    administrative_centre = dy.String(description="Town or village where the municipality is run from")
+    language_form = dy.Enum(
+        ["Bokmål", "Nynorsk", "Nøytral"], description="Written Norwegian that the municipality has chosen"
+    )
+    area_km2 = dy.Float64(min_exclusive=0, description="Area of land and fresh water", metadata={"unit": "km²"})
+    lat = dy.Float64(
+        min=57, max=72, description="Latitude of a point in the municipality", metadata={"unit": "degrees"}
+    )
+    lon = dy.Float64(
+        min=4, max=32, description="Longitude of a point in the municipality", metadata={"unit": "degrees"}
+    )
+    lat_lon_basis = dy.String(description="What the coordinates are those of")
+    centrality_class = dy.Int64(min=1, max=6, description="SSB's class of centrality, 1 is most central")
+    centrality_index = dy.Int64(min=0, max=1000, description="SSB's index of centrality behind the class")
+    kostra_group_2020 = dy.String(
+        regex=r"^EKG[0-9]{2}$", description="KOSTRA group of comparable municipalities (2020)"
+    )
+    labour_market_region_2020 = dy.String(regex=r"^[0-9]{3}$", description="Number of the labour-market region (2020)")
+    labour_market_region_name = dy.String(description="Name of the labour-market region")
+    minutes_to_region_centre = dy.Float64(
+        min=0, description="Travel time by car to the centre of the labour-market region", metadata={"unit": "minutes"}
+    )
 
 
 class Population(dy.Schema):
@@ -36,22 +46,26 @@ class Population(dy.Schema):
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
     year = dy.Int64(primary_key=True, min=1986, max=2100)
-    population = dy.Int64(min=1)
+    population = dy.Int64(min=1, description="Inhabitants on 1 January", metadata={"unit": "persons"})
 
 
 class Measure(dy.Schema):
     """A published figure, one row per municipality, year and measure; the measure's unit is in the data package."""
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    year = dy.Int64(primary_key=True, min=1986, max=2100)
-    measure = dy.String(primary_key=True, min_length=3)
-    value = dy.Float64()
+    year = dy.Int64(primary_key=True, min=1986, max=2100, description="Year that the figure describes")
+    measure = dy.String(
+        primary_key=True,
+        min_length=3,
+        description="Key of the figure; its unit stands in the data package of the snapshot",
+    )
+    value = dy.Float64(description="The figure in the unit of its measure")
 
 
 class GpLists(Measure):
     """Figures of the Regular GP Scheme (SSB 12005), one row per municipality, year and measure."""
 
-    value = dy.Float64(min=0)
+    value = dy.Float64(min=0, description="The figure in the unit of its measure")
 
 
 class LivingConditions(Measure):
@@ -61,19 +75,25 @@ class LivingConditions(Measure):
 class Commuting(dy.Schema):
     """Employed persons by municipality of work and of residence (4th quarter 2017), without self-flows."""
 
-    workplace_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    residence_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    commuters = dy.Float64(min_exclusive=0)
+    workplace_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE, description="Municipality of work")
+    residence_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE, description="Municipality of residence")
+    commuters = dy.Float64(
+        min_exclusive=0,
+        description="Employed persons who live in one and work in the other",
+        metadata={"unit": "persons"},
+    )
 
 
 class CodeChange(dy.Schema):
     """A municipality code that became another (or the same, renamed) on a date."""
 
-    old_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    old_name = dy.String(primary_key=True)
-    new_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    new_name = dy.String(primary_key=True)
-    change_date = dy.Date(primary_key=True)
+    old_code = dy.String(
+        primary_key=True, regex=MUNICIPALITY_CODE, description="Code that went out of use, or was renamed"
+    )
+    old_name = dy.String(primary_key=True, description="Name that belonged to it")
+    new_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE, description="Code that took over")
+    new_name = dy.String(primary_key=True, description="Name that belongs to it")
+    change_date = dy.Date(primary_key=True, description="First day of the new code")
 
 
 class CodeChangePart(dy.Schema):
@@ -83,27 +103,29 @@ class CodeChangePart(dy.Schema):
     rounded figure of somebody else, or what it leaves of the whole) or ``estimated`` (an assumption).
     """
 
-    old_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    new_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    change_date = dy.Date(primary_key=True)
-    inhabitants = dy.Int64(min=1)
-    counted_on = dy.Date()
+    old_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE, description="Code before the change")
+    new_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE, description="Code after the change")
+    change_date = dy.Date(primary_key=True, description="First day of the new code")
+    inhabitants = dy.Int64(
+        min=1, description="Inhabitants of the area that both have in common", metadata={"unit": "persons"}
+    )
+    counted_on = dy.Date(description="Day of the count")
     basis = dy.Enum(["counted", "stated", "estimated"])
-    source = dy.String(min_length=3)
+    source = dy.String(min_length=3, description="Where the figure was published")
 
 
 class PostalCode(dy.Schema):
     """Postal code, its place and municipality."""
 
-    postal_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    place = dy.String()
+    postal_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE, description="Four-digit postal code")
+    place = dy.String(description="Postal place")
     municipality_code = dy.String(regex=MUNICIPALITY_CODE)
 
 
 class DoctorAgreements(Measure):
     """Doctors' full-time equivalents in the municipal health service by form of agreement (SSB 11996)."""
 
-    value = dy.Float64(min=0)
+    value = dy.Float64(min=0, description="The figure in the unit of its measure")
 
 
 class Jobs(dy.Schema):
@@ -115,7 +137,7 @@ class Jobs(dy.Schema):
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
     year = dy.Int64(primary_key=True, min=1986, max=2100)
     industry = dy.String(primary_key=True, min_length=1)
-    jobs = dy.Float64(min=0)
+    jobs = dy.Float64(min=0, description="Employed persons who work in the municipality", metadata={"unit": "persons"})
 
 
 class Vacancy(dy.Schema):
@@ -126,14 +148,14 @@ class Vacancy(dy.Schema):
     adverts without text.
     """
 
-    ad_id = dy.String(primary_key=True, min_length=1)
+    ad_id = dy.String(primary_key=True, min_length=1, description="Number of the advert at its source")
     municipality_code = dy.String(regex=MUNICIPALITY_CODE)
-    published = dy.Date()
-    expires = dy.Date(nullable=True)
-    occupation_group = dy.String(min_length=1)
+    published = dy.Date(description="Day of publication")
+    expires = dy.Date(nullable=True, description="Last day of the advert; missing if it names none")
+    occupation_group = dy.String(min_length=1, description="Key of the occupation group")
     styrk08 = dy.String(nullable=True, regex=r"^[0-9]{2,4}$")
-    positions = dy.Int64(min=1)
-    is_gp_post = dy.Bool()
+    positions = dy.Int64(min=1, description="Posts advertised")
+    is_gp_post = dy.Bool(description="Whether it is a post for a GP")
     facts_present = dy.Int64(nullable=True, min=0, max=20)
 
 
@@ -144,10 +166,10 @@ class Hospital(dy.Schema):
     what the coordinates are those of.
     """
 
-    name = dy.String(primary_key=True, min_length=2)
+    name = dy.String(primary_key=True, min_length=2, description="Name of the hospital")
     municipality_code = dy.String(regex=MUNICIPALITY_CODE)
-    lat = dy.Float64(min=57, max=72)
-    lon = dy.Float64(min=4, max=32)
+    lat = dy.Float64(min=57, max=72, description="Latitude", metadata={"unit": "degrees"})
+    lon = dy.Float64(min=4, max=32, description="Longitude", metadata={"unit": "degrees"})
     kind = dy.Enum(["regional", "local"])
     lat_lon_basis = dy.String(min_length=2)
 
@@ -155,10 +177,10 @@ class Hospital(dy.Schema):
 class Airport(dy.Schema):
     """One airport with scheduled traffic."""
 
-    iata = dy.String(primary_key=True, regex=r"^[A-Z]{3}$")
-    name = dy.String(min_length=2)
-    lat = dy.Float64(min=57, max=72)
-    lon = dy.Float64(min=4, max=32)
+    iata = dy.String(primary_key=True, regex=r"^[A-Z]{3}$", description="IATA code of the airport")
+    name = dy.String(min_length=2, description="Name of the airport")
+    lat = dy.Float64(min=57, max=72, description="Latitude", metadata={"unit": "degrees"})
+    lon = dy.Float64(min=4, max=32, description="Longitude", metadata={"unit": "degrees"})
 
 
 class Outline(dy.Schema):
@@ -178,8 +200,8 @@ class Tile(dy.Schema):
     """Position of each municipality on the tile map; row 0 is the northernmost, column 0 the westernmost."""
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    column = dy.Int64(min=0)
-    row = dy.Int64(min=0)
+    column = dy.Int64(min=0, description="Column of the map, 0 is the westernmost")
+    row = dy.Int64(min=0, description="Row of the map, 0 is the northernmost")
 
 
 class IndicatorValue(dy.Schema):
@@ -265,10 +287,12 @@ class FactorScore(dy.Schema):
     lower = dy.Float64(nullable=True, min=0, max=100)
     upper = dy.Float64(nullable=True, min=0, max=100)
     coverage = dy.Float64(min=0, max=1)
-    rank_national = dy.Int64(nullable=True, min=1)
-    ranked_national = dy.Int64(min=0)
-    rank_peers = dy.Int64(nullable=True, min=1)
-    ranked_peers = dy.Int64(min=0)
+    rank_national = dy.Int64(
+        nullable=True, min=1, description="Place among all municipalities with a score; 1 is best placed"
+    )
+    ranked_national = dy.Int64(min=0, description="Municipalities with a score")
+    rank_peers = dy.Int64(nullable=True, min=1, description="Place among the peers with a score; 1 is best placed")
+    ranked_peers = dy.Int64(min=0, description="Peers with a score, the municipality included")
 
     @dy.rule()
     def bounds_hold_score(cls) -> pl.Expr:  # noqa: N805, D102
@@ -293,7 +317,7 @@ class FactorCoverage(dy.Schema):
     """
 
     factor = dy.String(primary_key=True)
-    indicators = dy.Int64(min=1)
+    indicators = dy.Int64(min=1, description="Indicators that weigh in the factor")
     offline = dy.Float64(min=0, max=1)
     refresh_adds = dy.Float64(min=0, max=1)
     local_adds = dy.Float64(min=0, max=1)
@@ -309,9 +333,9 @@ class MunicipalityCoverage(dy.Schema):
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
     factor = dy.String(primary_key=True)
-    snapshot = dy.Float64(min=0, max=1)
-    live = dy.Float64(min=0, max=1)
-    local = dy.Float64(min=0, max=1)
+    snapshot = dy.Float64(min=0, max=1, description="From the embedded snapshot")
+    live = dy.Float64(min=0, max=1, description="From tables that a refresh brought")
+    local = dy.Float64(min=0, max=1, description="From the municipality itself")
     coverage = dy.Float64(min=0, max=1)
 
 
@@ -324,10 +348,10 @@ class IndicatorCoverage(dy.Schema):
 
     indicator = dy.String(primary_key=True)
     id = dy.String(nullable=True)
-    origin = dy.Enum(["snapshot", "live", "local"])
+    origin = dy.Enum(["snapshot", "live", "local"], description="Where its figures come from")
     factor = dy.String(nullable=True)
-    with_value = dy.Int64(min=0)
-    municipalities = dy.Int64(min=1)
+    with_value = dy.Int64(min=0, description="Municipalities with a value")
+    municipalities = dy.Int64(min=1, description="All municipalities")
 
 
 CHOICES = ["data", "imputation", "treatment", "normalisation", "weights", "aggregation", "left_out"]
@@ -344,7 +368,7 @@ class RankInterval(dy.Schema):
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
     factor = dy.String(primary_key=True)
-    rank_median = dy.Float64(min=1)
+    rank_median = dy.Float64(min=1, description="Median of the ranks under other figures and other methods")
     rank_lower = dy.Int64(min=1)
     rank_upper = dy.Int64(min=1)
     driver = dy.Enum(CHOICES, nullable=True)
@@ -359,7 +383,9 @@ class RankDriver(dy.Schema):
     """
 
     factor = dy.String(primary_key=True)
-    choice = dy.Enum(CHOICES, primary_key=True)
+    choice = dy.Enum(
+        CHOICES, primary_key=True, description="What can move a rank: the figures themselves, or a choice of method"
+    )
     first_order = dy.Float64()
     total = dy.Float64()
 
@@ -374,7 +400,9 @@ class PeerGroup(dy.Schema):
     """
 
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    peer_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
+    peer_code = dy.String(
+        primary_key=True, regex=MUNICIPALITY_CODE, description="A municipality that it is compared with"
+    )
     basis = dy.Enum(
         [
             "class_and_band",
@@ -401,8 +429,8 @@ class ShrunkValue(dy.Schema):
     municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
     indicator = dy.String(primary_key=True)
     estimate = dy.Float64(nullable=True)
-    lower = dy.Float64(nullable=True)
-    upper = dy.Float64(nullable=True)
+    lower = dy.Float64(nullable=True, description="Lower bound of the 90 % interval of the estimate")
+    upper = dy.Float64(nullable=True, description="Upper bound of the 90 % interval of the estimate")
     group_mean = dy.Float64(nullable=True)
     own_weight = dy.Float64(nullable=True, min=0, max=1)
 
@@ -434,14 +462,14 @@ class AdjustedOutcome(dy.Schema):
     outcome = dy.String(primary_key=True)
     actual = dy.Float64(nullable=True)
     shrunk = dy.Float64(nullable=True)
-    expected = dy.Float64(nullable=True)
+    expected = dy.Float64(nullable=True, description="What structure alone leads one to expect, in the outcome's unit")
     expected_lower = dy.Float64(nullable=True)
     expected_upper = dy.Float64(nullable=True)
     normal_lower = dy.Float64(nullable=True)
     normal_upper = dy.Float64(nullable=True)
     residual = dy.Float64(nullable=True)
-    residual_lower = dy.Float64(nullable=True)
-    residual_upper = dy.Float64(nullable=True)
+    residual_lower = dy.Float64(nullable=True, description="Lower bound of the 90 % interval of the residual")
+    residual_upper = dy.Float64(nullable=True, description="Upper bound of the 90 % interval of the residual")
     adjusted_score = dy.Float64(nullable=True, min=0, max=100)
     score_ties_lost = dy.Float64(nullable=True, min=0, max=100)
     score_ties_won = dy.Float64(nullable=True, min=0, max=100)
@@ -470,9 +498,11 @@ class ExplainedShare(dy.Schema):
     """
 
     outcome = dy.String(primary_key=True)
-    share = dy.Float64(max=1)
-    lower = dy.Float64(max=1)
-    upper = dy.Float64(max=1)
+    share = dy.Float64(
+        max=1, description="Share explained in counties that the model was not fitted on; 1 is everything"
+    )
+    lower = dy.Float64(max=1, description="Lower bound of its 90 % interval")
+    upper = dy.Float64(max=1, description="Upper bound of its 90 % interval")
 
 
 class Fairness(dy.Schema):
@@ -484,33 +514,16 @@ class Fairness(dy.Schema):
     """
 
     outcome = dy.String(primary_key=True)
-    against = dy.String(primary_key=True)
-    raw = dy.Float64(min=-1, max=1)
-    raw_lower = dy.Float64(min=-1, max=1)
-    raw_upper = dy.Float64(min=-1, max=1)
-    adjusted = dy.Float64(min=-1, max=1)
-    adjusted_lower = dy.Float64(min=-1, max=1)
-    adjusted_upper = dy.Float64(min=-1, max=1)
-    tie_free = dy.Float64(min=-1, max=1)
-    tie_free_lower = dy.Float64(min=-1, max=1)
-    tie_free_upper = dy.Float64(min=-1, max=1)
-
-
-class ExpectedOutcome(dy.Schema):
-    """Share of inhabitants on lists without a GP: actual beside what structure alone leads one to expect.
-
-    Shares are 0-1. ``expected_lower``/``expected_upper`` bound the 90 % interval of the expectation itself,
-    ``normal_lower``/``normal_upper`` the 90 % range in which a municipality with this structure and this number of
-    lists falls by chance. All but the code are null for municipalities without figures.
-    """
-
-    municipality_code = dy.String(primary_key=True, regex=MUNICIPALITY_CODE)
-    actual = dy.Float64(nullable=True, min=0, max=1)
-    expected = dy.Float64(nullable=True, min=0, max=1)
-    expected_lower = dy.Float64(nullable=True, min=0, max=1)
-    expected_upper = dy.Float64(nullable=True, min=0, max=1)
-    normal_lower = dy.Float64(nullable=True, min=0, max=1)
-    normal_upper = dy.Float64(nullable=True, min=0, max=1)
+    against = dy.String(primary_key=True, description="Structural indicator that the score is set against")
+    raw = dy.Float64(min=-1, max=1, description="Correlation of the published value, turned so that more is better")
+    raw_lower = dy.Float64(min=-1, max=1, description="Lower bound of its 90 % interval")
+    raw_upper = dy.Float64(min=-1, max=1, description="Upper bound of its 90 % interval")
+    adjusted = dy.Float64(min=-1, max=1, description="Correlation of the adjusted score")
+    adjusted_lower = dy.Float64(min=-1, max=1, description="Lower bound of its 90 % interval")
+    adjusted_upper = dy.Float64(min=-1, max=1, description="Upper bound of its 90 % interval")
+    tie_free = dy.Float64(min=-1, max=1, description="Correlation of the adjusted score with each tie broken at random")
+    tie_free_lower = dy.Float64(min=-1, max=1, description="Lower bound of its 90 % interval")
+    tie_free_upper = dy.Float64(min=-1, max=1, description="Upper bound of its 90 % interval")
 
 
 class TravelTime(dy.Schema):

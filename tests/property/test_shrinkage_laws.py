@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from features.catalogue import Indicator, load_catalogue
 from features.conjugate import Array, BetaBinomial, Family, GammaPoisson, Normal
-from features.shrinkage import PeerSets, Posterior, Prior, evidence, posterior, updated
+from features.group_priors import PeerSets, Prior, updated
+from features.shrinkage import Posterior, evidence, posterior
 
 KEYS = {
     "proportion": "open_list_share",
