@@ -9,10 +9,22 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.errors import MissingAssetsError
+from api.pages import data_router as data_pages
 from api.pages import router as pages
 from api.pages.charts import warm_up
 from api.problems import install_problem_answers
-from api.routes import health, local_data, matches, municipalities, partner_jobs, peers, retention, self_assessment
+from api.routes import (
+    compare,
+    downloads,
+    health,
+    local_data,
+    matches,
+    municipalities,
+    partner_jobs,
+    peers,
+    retention,
+    self_assessment,
+)
 from api.services.chain import load_world, rescored, run_chain
 from api.settings import Settings
 from api.storage.database import open_database
@@ -44,11 +56,23 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.on_local_values_changed = partial(_rescore, app)
     install_problem_answers(app)
     api = APIRouter(prefix="/api/v1")
-    for module in (health, municipalities, retention, matches, local_data, peers, self_assessment, partner_jobs):
+    for module in (
+        health,
+        municipalities,
+        compare,
+        retention,
+        matches,
+        local_data,
+        peers,
+        self_assessment,
+        partner_jobs,
+        downloads,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(pages.router)
+    app.include_router(data_pages.router)
     warm_up()
     return app
 

@@ -8,12 +8,14 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from api.cli_data import add_data_commands
 from api.cli_local import add_local_commands
 from api.cli_research import research
+from api.cli_world import new_world, served_world
 from api.console import Output, print_error, print_json, progress
 from api.errors import PortInUseError, answer_to
 from api.settings import (
@@ -27,11 +29,6 @@ from api.settings import (
 from api.translation import N_, translate
 from features.catalogue import Language
 from features.errors import InvalidInputError, StabilError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from api.services.world import World
 
 # Commands import what they need when they run: the learning libraries take seconds to load, and a misspelt command or
 # an unknown municipality should be answered at once.
@@ -50,6 +47,7 @@ data = typer.Typer(help="The snapshot of public facts.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(research, name="research")
 add_local_commands(app)
+add_data_commands(app, data)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -87,7 +85,7 @@ def run(
     listener = _listen(settings.port) if serve_after else None
     engine = open_database(settings.database_url)
     now = datetime.now(UTC)
-    world = _run_chain(settings, engine, now)
+    world = new_world(settings, engine, now)
     saved = propose_match(
         world, engine, candidates=DEFAULT_CANDIDATES, lottery_seed=DEFAULT_LOTTERY_SEED, seed=settings.seed, now=now
     )
@@ -125,7 +123,7 @@ def score(
     from api.reports.profile import print_profile
     from api.services.profile import municipality_profile
 
-    profile = municipality_profile(_world(settings), code)
+    profile = municipality_profile(served_world(settings), code)
     print_profile(profile, settings.language, _output(as_json=as_json, as_csv=as_csv))
 
 
@@ -159,7 +157,7 @@ def retention(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = F
     from api.reports.retention import print_retention
 
     settings = _settings(context)
-    print_retention(_world(settings), settings.language, _output(as_json=as_json, as_csv=as_csv))
+    print_retention(served_world(settings), settings.language, _output(as_json=as_json, as_csv=as_csv))
 
 
 @app.command()
@@ -182,7 +180,7 @@ def match(
     from api.storage.database import open_database
 
     settings = _settings(context, seed=seed)
-    world, engine = _world(settings), open_database(settings.database_url)
+    world, engine = served_world(settings), open_database(settings.database_url)
     now, output = datetime.now(UTC), _output(as_json=as_json, as_csv=as_csv)
     if candidate is not None:
         view = explain_to_candidate(
@@ -266,22 +264,6 @@ def main() -> None:
 
 def _settings(context: typer.Context, **given: object) -> Settings:
     return with_values(context.obj, given)
-
-
-def _world(settings: Settings) -> "World":
-    from api.services.chain import load_world
-    from api.storage.database import open_database
-
-    engine = open_database(settings.database_url)
-    now = datetime.now(UTC)
-    return load_world(settings, engine, now) or _run_chain(settings, engine, now)
-
-
-def _run_chain(settings: Settings, engine: "Engine", now: datetime) -> "World":
-    from api.services.chain import STEPS, run_chain
-
-    with progress(len(STEPS)) as show:
-        return run_chain(settings, engine, now, lambda step: show(translate(step, settings.language)))
 
 
 def _output(*, as_json: bool, as_csv: bool) -> Output:

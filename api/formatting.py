@@ -42,6 +42,9 @@ UNIT_PATTERNS: dict[Unit, tuple[int, str | None]] = {
 }
 """Decimals of every unit but ``share`` (a percentage), and the words around the number if it needs any."""
 
+BELOW_ZERO = N_("{lower} til {upper}")
+"""How a range is written that starts below zero."""
+
 FEWEST_APPLICANTS = 5
 """Applicants below which only that they were fewer is shown."""
 
@@ -75,11 +78,25 @@ class Formats:
 
     def span(self, lower: float, upper: float, digits: int = 0) -> str:
         """Two bounds as a range."""
-        return f"{self.number(lower, digits)}–{self.number(upper, digits)}"
+        return self._between(self.number(lower, digits), self.number(upper, digits), lower)
 
     def percent_span(self, lower: float, upper: float, digits: int = 1) -> str:
         """Two shares (0-1) as a range of percentages."""
-        return f"{self.number(100 * lower, digits)}–{self.percent(upper, digits)}"
+        return self._between(self.number(100 * lower, digits), self.percent(upper, digits), lower)
+
+    def value_span(self, lower: float, upper: float, unit: Unit) -> str:
+        """Two values as a range, the unit named once."""
+        if unit == "share":
+            return self.percent_span(lower, upper)
+        if unit == "applicants" and lower < FEWEST_APPLICANTS:
+            return self.value(upper, unit) if upper < FEWEST_APPLICANTS else self.span(0, upper)
+        digits, pattern = UNIT_PATTERNS[unit]
+        numbers = self.span(lower, upper, digits)
+        return translate(pattern, self.language, number=numbers) if pattern else numbers
+
+    def _between(self, lower: str, upper: str, first: float) -> str:
+        # A dash after a minus sign reads as a second minus sign.
+        return f"{lower}–{upper}" if first >= 0 else translate(BELOW_ZERO, self.language, lower=lower, upper=upper)
 
     def day(self, day: date) -> str:
         """A date in words."""
