@@ -61,12 +61,26 @@ PEER_BASES = {
     "own": N_("Kommuner som er valgt ut."),
 }
 
+MOSTLY_OWN = 0.7
+"""Weight of the own figure from which an estimate is mostly that figure; below its complement mostly the peers."""
+
 CLOSENESS = {
     "near": N_("likt"),
     "between": N_("noe ulikt"),
     "far": N_("ulikt"),
 }
 """How far apart two municipalities stand in a feature."""
+
+RANK_DRIVERS = {
+    "data": N_("tilfeldigheter i tallene"),
+    "imputation": N_("hvordan det som mangler, fylles ut"),
+    "treatment": N_("hvordan ytterverdier behandles"),
+    "normalisation": N_("hvilken skala tallene settes på"),
+    "weights": N_("hvordan indikatorene veies"),
+    "aggregation": N_("hvordan indikatorene slås sammen"),
+    "left_out": N_("hvilke indikatorer som er med"),
+}
+"""What moves a rank most (`features.sensitivity.Choice`)."""
 
 CONTRACT_FORMS = {
     "self_employed": N_("næringsdrift"),
@@ -125,6 +139,13 @@ TABLE_CAVEATS = {"12005": N_("publisert før revisjonen i juni 2026")}
 def table_name(table: str) -> str:
     """A published table as it is named beside a figure, still to be translated."""
     return f"SSB {table}" if table.isdecimal() else TABLE_NAMES.get(table, table)
+
+
+def own_weight(weight: float) -> str:
+    """What an estimate rests on, by the weight (0-1) of the municipality's own figure; still to be translated."""
+    if weight >= MOSTLY_OWN:
+        return N_("mest kommunens eget tall")
+    return N_("eget tall og like kommuner") if weight >= 1 - MOSTLY_OWN else N_("mest like kommuner")
 
 
 def class_pair(centrality_class: int) -> str:

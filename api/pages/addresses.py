@@ -43,6 +43,42 @@ def municipality_address(language: Language, code: str) -> str:
     return f"{prefix(language)}/kommuner/{quote(code, safe='')}"
 
 
+def own_data_address(language: Language, code: str) -> str:
+    """Address of the page where a municipality tells what only it knows."""
+    return f"{municipality_address(language, code)}/egne-tall"
+
+
+def assessment_address(language: Language, code: str) -> str:
+    """Address of the page of a municipality's self-assessment."""
+    return f"{municipality_address(language, code)}/egenvurdering"
+
+
+def compare_address(language: Language, *codes: str) -> str:
+    """Address of the page that sets municipalities side by side."""
+    return f"{prefix(language)}/sammenlign?{urlencode({'kommuner': ','.join(codes)}, safe=',')}"
+
+
+def data_address(language: Language) -> str:
+    """Address of the catalogue of tables and downloads."""
+    return f"{prefix(language)}/data"
+
+
+def table_address(language: Language, name: str) -> str:
+    """Address of the page about one download."""
+    return f"{data_address(language)}/tabeller/{quote(name, safe='')}"
+
+
+def indicators_address(language: Language, **parameters: str) -> str:
+    """Address of the dictionary of indicators, with the parameters that are not empty."""
+    given = {name: value for name, value in parameters.items() if value}
+    return f"{data_address(language)}/indikatorer" + (f"?{urlencode(given)}" if given else "")
+
+
+def methods_address(language: Language) -> str:
+    """Address of the page that tells how figures become scores."""
+    return f"{prefix(language)}/metode"
+
+
 def docs_address(language: Language) -> str:
     """Address of the API's own documentation."""
     return f"{prefix(language)}/docs"

@@ -61,6 +61,16 @@ class FrontPage:
     national: NationalFigures
     suggestions: tuple[str, ...]
 
+    @property
+    def has_scores(self) -> bool:
+        """Whether any municipality has a score on the factor."""
+        return any(row.score is not None for row in self.tiles.values())
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the scores are places among the others, not places between goalposts."""
+        return any(row.rank_national is not None for row in self.tiles.values())
+
 
 ORDERS: dict[str, Callable[[FactorRow], Any]] = {
     "name": lambda row: norwegian_order(row.facts.name),

@@ -1,36 +1,44 @@
 """What a municipality's page shows."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import polars as pl
 
-from api.pages.addresses import municipality_address
+from api.pages.addresses import compare_address, municipality_address, own_data_address
+from api.pages.highlights import Teller, Told
+from api.pages.levers import LeverGroup, lever_groups
 from api.pages.national import own_figure
-from api.pages.ranks import Ranks, factor_ranks
+from api.pages.outcomes import OutcomeView, outcome_views
+from api.pages.ranks import Ranks, ranks_of
 from api.pages.retention import RetentionView, kind_of_post, retention_view
 from api.pages.search import norwegian_order
 from api.pages.tile_drawing import Drawing, tile_drawing
+from api.services.partner_jobs import PartnerJobs, partner_jobs
+from api.services.peers import choose_peers
 from api.services.profile import (
     VACANCY,
     FactorResult,
     IndicatorResult,
     MunicipalityFacts,
     MunicipalityProfile,
-    OutcomeResult,
     Source,
     municipality_profile,
 )
 from api.services.world import World
-from features.catalogue import Language
-
-Position = Literal["below", "within", "above"]
+from features.catalogue import Language, Origin
+from features.likeness import Closeness, FeatureGap
+from features.peers import PeerWay
 
 PEER_FIGURES = ("list_length_mean", "patients_without_gp_share")
 """Indicators shown beside each peer."""
+
+MOST_REASONS = 3
+"""Features named as alike, and as different, for each of those most alike."""
+
+COMPARED = 4
+"""Municipalities beside the own one that the comparison starts with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,26 @@ class PeerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeRow:
+    """One of those most alike, with the features in which it is nearest and furthest."""
+
+    facts: MunicipalityFacts
+    href: str
+    distance: float
+    near: tuple[FeatureGap, ...]
+    far: tuple[FeatureGap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """A factor with its places, and the shares (0-1) of its weight that lack data, by where they would come from."""
+
+    result: FactorResult
+    ranks: Ranks
+    missing: Mapping[Origin, float]
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorRow:
     """An indicator and the published tables it comes from, each once."""
 
@@ -52,10 +80,11 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorGroup:
-    """The indicators of one factor; those shown for context only have none."""
+    """The indicators of one factor (none for those shown as context), and those the municipality has not answered."""
 
     factor: FactorResult | None
     rows: tuple[IndicatorRow, ...]
+    unanswered: tuple[IndicatorResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +92,30 @@ class MunicipalityPage:
     """Everything the municipality's template needs."""
 
     profile: MunicipalityProfile
-    ranks: dict[str, Ranks]
-    contracts: float | None
+    told: tuple[Told, ...]
+    scored: tuple[FactorRow, ...]
+    unscored: tuple[FactorRow, ...]
+    levers: tuple[LeverGroup, ...]
     lists: float | None
+    contracts: float | None
     vacant_lists: float | None
     list_length: IndicatorResult
-    position: Position | None
-    outcome_ticks: tuple[float, ...]
-    explained: float
-    explained_lower: float
-    explained_upper: float
+    vacancy: OutcomeView | None
+    outcomes: tuple[OutcomeView, ...]
     groups: tuple[IndicatorGroup, ...]
+    alike: tuple[AlikeRow, ...]
+    alike_codes: frozenset[str]
     peers: tuple[PeerRow, ...]
     peer_codes: frozenset[str]
+    partner_jobs: PartnerJobs
     retention: RetentionView
     drawing: Drawing
     sources: tuple[Source, ...]
     notes: tuple[tuple[str, tuple[str, ...]], ...]
     licences: tuple[str, ...]
     snapshot_day: date
+    own_data_href: str
+    compare_href: str
 
 
 def municipality_page(world: World, code: str, language: Language) -> MunicipalityPage:
@@ -93,44 +127,42 @@ def municipality_page(world: World, code: str, language: Language) -> Municipali
         If `code` is none of today's.
     """
     profile = municipality_profile(world, code)
-    explained = world.scores.explained.row(by_predicate=pl.col("outcome") == VACANCY, named=True)
-    sources = distinct_tables(source for indicator in profile.indicators for source in indicator.sources)
+    lists = own_figure(world.snapshot, "lists_total", code)
+    peer_estimates = _peer_estimates(world, code)
+    teller = Teller(profile, lists, peer_estimates, language)
+    factors = _factors(world, profile)
+    outcomes = outcome_views(world, profile.outcomes)
+    alike = _alike(world, code, language)
+    sources = distinct_tables(
+        source for indicator in profile.indicators if indicator.value is not None for source in indicator.sources
+    )
     return MunicipalityPage(
         profile=profile,
-        ranks={factor.entry.key: factor_ranks(world, factor.entry.key)[code] for factor in profile.factors},
+        told=tuple(teller.tell(highlight) for highlight in profile.highlights),
+        scored=tuple(row for row in factors if row.result.score is not None),
+        unscored=tuple(row for row in factors if row.result.score is None),
+        levers=lever_groups(world.catalogue, profile, peer_estimates),
+        lists=lists,
         contracts=own_figure(world.snapshot, "gp_contracts", code),
-        lists=own_figure(world.snapshot, "lists_total", code),
         vacant_lists=own_figure(world.snapshot, "lists_without_gp", code),
-        list_length=next(found for found in profile.indicators if found.entry.key == "list_length_mean"),
-        position=None if profile.vacancy is None else position(profile.vacancy),
-        outcome_ticks=() if profile.vacancy is None else outcome_ticks(profile.vacancy),
-        explained=explained["share"],
-        explained_lower=explained["lower"],
-        explained_upper=explained["upper"],
+        list_length=profile.indicator("list_length_mean"),
+        vacancy=next((view for view in outcomes if view.result.indicator == VACANCY), None),
+        outcomes=outcomes,
         groups=_groups(profile),
+        alike=alike,
+        alike_codes=frozenset(row.facts.code for row in alike),
         peers=_peers(world, profile, language),
         peer_codes=frozenset(peer.code for peer in profile.peers),
+        partner_jobs=partner_jobs(world.snapshot, code),
         retention=retention_view(world.retention, kind_of_post(world, profile.facts)),
         drawing=tile_drawing(world.snapshot),
         sources=sources,
         notes=notes_of(sources),
-        snapshot_day=date.fromisoformat(world.snapshot.created),
         licences=tuple(dict.fromkeys(licence for source in sources for licence in source.licences)),
+        snapshot_day=date.fromisoformat(world.snapshot.created),
+        own_data_href=own_data_address(language, code),
+        compare_href=compare_address(language, code, *(row.facts.code for row in alike[:COMPARED])),
     )
-
-
-def position(outcome: OutcomeResult) -> Position:
-    """Where the actual share lies in the range that chance allows."""
-    if outcome.actual < outcome.normal_lower:
-        return "below"
-    return "above" if outcome.actual > outcome.normal_upper else "within"
-
-
-def outcome_ticks(outcome: OutcomeResult) -> tuple[float, ...]:
-    """Marks (0-1) of the outcome's axis: at most four even steps, the last one at or above everything drawn."""
-    highest = max(outcome.actual, outcome.normal_upper, outcome.expected_upper, 0.01)
-    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.25) if highest <= 4 * step + 1e-9)
-    return tuple(step * number for number in range(math.ceil(highest / step - 1e-9) + 1))
 
 
 def distinct_tables(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -147,13 +179,54 @@ def notes_of(sources: Iterable[Source]) -> tuple[tuple[str, tuple[str, ...]], ..
     return tuple((note, tuple(about)) for note, about in tables.items())
 
 
+def _factors(world: World, profile: MunicipalityProfile) -> tuple[FactorRow, ...]:
+    lacking = {found.entry.key: found.entry.origin for found in profile.indicators if found.value is None}
+    ranks, rows = ranks_of(world, profile.facts.code), []
+    for factor in profile.factors:
+        weights = factor.entry.weights
+        missing: dict[Origin, float] = {"snapshot": 0.0, "live": 0.0, "local": 0.0}
+        for key in weights.keys() & lacking.keys():
+            missing[lacking[key]] += weights[key] / sum(weights.values())
+        rows.append(FactorRow(factor, ranks[factor.entry.key], missing))
+    return tuple(rows)
+
+
+def _peer_estimates(world: World, code: str) -> dict[str, float | None]:
+    """Median of the peers' estimates of each indicator, the municipality itself left out."""
+    peers = world.peers.filter((pl.col("municipality_code") == code) & (pl.col("peer_code") != code))["peer_code"]
+    of_peers = world.scores.shrunk.filter(pl.col("municipality_code").is_in(peers.implode()))
+    return dict(of_peers.group_by("indicator").agg(pl.col("estimate").median()).iter_rows())
+
+
 def _groups(profile: MunicipalityProfile) -> tuple[IndicatorGroup, ...]:
-    by_factor: dict[str | None, list[IndicatorRow]] = {factor.entry.key: [] for factor in profile.factors} | {None: []}
-    for found in profile.indicators:
-        by_factor[found.factor].append(IndicatorRow(found, distinct_tables(found.sources)))
-    factors = {factor.entry.key: factor for factor in profile.factors}
+    factors: dict[str | None, FactorResult | None] = {factor.entry.key: factor for factor in profile.factors}
     return tuple(
-        IndicatorGroup(None if key is None else factors[key], tuple(rows)) for key, rows in by_factor.items() if rows
+        IndicatorGroup(
+            factor,
+            tuple(IndicatorRow(found, distinct_tables(found.sources)) for found in held if not is_unanswered(found)),
+            tuple(found for found in held if is_unanswered(found)),
+        )
+        for key, factor in (factors | {None: None}).items()
+        if (held := [found for found in profile.indicators if found.factor == key])
+    )
+
+
+def is_unanswered(found: IndicatorResult) -> bool:
+    """Whether only the municipality can tell and has not."""
+    return found.value is None and found.entry.origin == "local"
+
+
+def _alike(world: World, code: str, language: Language) -> tuple[AlikeRow, ...]:
+    chosen = choose_peers(world.snapshot, world.scores.values, code, PeerWay.ALIKE)
+    return tuple(
+        AlikeRow(
+            found.facts,
+            municipality_address(language, found.facts.code),
+            found.distance,
+            tuple(gap for gap in found.gaps if gap.closeness is Closeness.NEAR)[:MOST_REASONS],
+            tuple(gap for gap in reversed(found.gaps) if gap.closeness is Closeness.FAR)[:MOST_REASONS],
+        )
+        for found in chosen.alike
     )
 
 

@@ -49,6 +49,26 @@ def factor_ranks(world: World, factor: str) -> dict[str, Ranks]:
     }
 
 
+def ranks_of(world: World, code: str) -> dict[str, Ranks]:
+    """Places of one municipality on every factor, by factor."""
+    scores = world.scores.factors.select("municipality_code", "factor", "score")
+    own = world.scores.factors.filter(pl.col("municipality_code") == code)
+    peers = world.peers.filter(pl.col("municipality_code") == code)["peer_code"]
+    shared = (
+        scores.join(own.select("factor", own_score="score"), on="factor")
+        .filter(pl.col("score") == pl.col("own_score"))
+        .group_by("factor")
+        .agg(
+            sharing_national=pl.len(),
+            sharing_peers=pl.col("municipality_code").is_in(peers.implode()).sum(),
+        )
+    )
+    return {
+        row["factor"]: Ranks(*(_rank(row, scope) for scope in ("national", "peers")))
+        for row in own.join(shared, on="factor", how="left").iter_rows(named=True)
+    }
+
+
 def _rank(row: dict[str, int | None], scope: str) -> Rank | None:
     first, ranked, sharing = (row[f"{name}_{scope}"] for name in ("rank", "ranked", "sharing"))
     if first is None or ranked is None:

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.pages import assessment_routes, own_data_routes
 from api.pages.addresses import municipality_address, page_language, prefix
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page, suggestions
 from api.pages.municipality import municipality_page
@@ -51,6 +52,7 @@ def show_municipality(request: Request, code: str) -> Response:
         request,
         "municipality.html",
         view=view,
+        catalogue=world.catalogue,
         charts=retention_charts(view.retention, language),
         stage_name=stage_name,
         table_years=TABLE_YEARS,
@@ -74,3 +76,6 @@ for _language in LANGUAGES:
     router.add_api_route(f"{_root}/docs", show_docs, methods=["GET", "HEAD"])
     router.add_api_route(f"{_root}/kommuner/finn", search, methods=["GET", "HEAD"])
     router.add_api_route(f"{_root}/kommuner/{{code}}", show_municipality, methods=["GET", "HEAD"])
+
+router.include_router(own_data_routes.router)
+router.include_router(assessment_routes.router)

@@ -60,3 +60,15 @@ def test_few_applicants_are_not_counted_out() -> None:
 def test_every_unit_of_the_catalogue_can_be_shown() -> None:
     for unit in get_args(Unit):
         assert Formats("nn").value(1.0, unit)
+
+
+def test_a_range_names_its_unit_once_and_has_no_dash_after_a_minus_sign() -> None:
+    assert Formats("en").value_span(814_431, 841_514, "nok_per_year") == "NOK 814,431–841,514"
+    assert Formats("nb").value_span(0.02, 0.11, "share") == "2,0–11,0\u00a0%"
+    assert Formats("nb").value_span(-12.3, 2.7, "percentage_points").endswith("til 2,7 prosentpoeng")
+    assert Formats("en").span(-5, 12) == "-5 to 12"
+
+
+def test_a_range_of_few_applicants_shows_no_small_count() -> None:
+    assert Formats("nb").value_span(1, 3, "applicants") == "færre enn 5"
+    assert Formats("nb").value_span(3, 12, "applicants") == "0–12"

@@ -14,6 +14,15 @@ depends_on = None
 
 INDICATOR = ("goalpost_score", "estimate", "lower", "upper", "group_mean", "own_weight")
 OUTCOME = ("actual", "expected", "expected_lower", "expected_upper", "normal_lower", "normal_upper")
+ADJUSTED = (
+    "shrunk",
+    "residual",
+    "residual_lower",
+    "residual_upper",
+    "adjusted_score",
+    "score_ties_lost",
+    "score_ties_won",
+)
 EXPLAINED = ("explained", "explained_lower", "explained_upper")
 
 
@@ -34,13 +43,12 @@ def upgrade() -> None:
         factor.add_column(sa.Column("rank_upper", sa.Integer(), nullable=True))
         factor.add_column(sa.Column("driver", sa.String(), nullable=True))
         factor.add_column(sa.Column("driver_share", sa.Float(), nullable=True))
-    numbers = (*OUTCOME, "shrunk", "residual", "residual_lower", "residual_upper", "adjusted_score")
-    _table("adjusted_outcome", ("municipality_code", "outcome"), (*numbers, "score_ties_lost", "score_ties_won"))
+    _table("adjusted_outcome", ("municipality_code", "outcome"), (*OUTCOME, *ADJUSTED))
     _table("rank_driver", ("factor", "choice"), ("first_order", "total"), nullable=False)
     _table("explained_share", ("outcome",), ("share", "lower", "upper"), nullable=False)
     kinds = ("raw", "adjusted", "tie_free")
-    numbers = tuple(f"{kind}{end}" for kind in kinds for end in ("", "_lower", "_upper"))
-    _table("fairness", ("outcome", "against"), numbers, nullable=False)
+    numbers = (f"{kind}{end}" for kind in kinds for end in ("", "_lower", "_upper"))
+    _table("fairness", ("outcome", "against"), tuple(numbers), nullable=False)
 
 
 def downgrade() -> None:

@@ -7,19 +7,36 @@ from markupsafe import Markup
 
 from api.pages.charts import ChartWords, Curve, curves_svg
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page
-from api.pages.municipality import municipality_page, outcome_ticks, position
+from api.pages.municipality import municipality_page
 from api.pages.national import national_figures
-from api.pages.ranks import Ranks, factor_ranks
+from api.pages.outcomes import outcome_ticks, position
+from api.pages.ranks import Ranks, factor_ranks, ranks_of
 from api.pages.rendering import unbroken
 from api.pages.retention import kind_of_post
 from api.pages.retention_charts import retention_charts
 from api.pages.tile_drawing import score_class, tile_drawing
-from api.services.profile import OutcomeResult, all_facts
+from api.services.profile import VACANCY, OutcomeResult, all_facts
 from api.services.world import World
 from api.words import ASSUMPTION_SOURCES, KINDS, PEER_BASES, POPULATION_BANDS, class_pair
 from features.errors import UnknownKeyError, UnknownMunicipalityError
 
-OUTCOME = OutcomeResult(0.05, 0.031, 0.02, 0.04, 0.0, 0.25, 2025)
+OUTCOME = OutcomeResult(
+    indicator=VACANCY,
+    actual=0.05,
+    shrunk=0.04,
+    expected=0.031,
+    expected_lower=0.02,
+    expected_upper=0.04,
+    normal_lower=0.0,
+    normal_upper=0.25,
+    residual=0.009,
+    residual_lower=-0.02,
+    residual_upper=0.05,
+    adjusted_score=40.0,
+    score_ties_lost=20.0,
+    score_ties_won=60.0,
+    year=2025,
+)
 
 
 def test_national_figures_are_those_published_for_2025(world: World) -> None:
@@ -56,7 +73,7 @@ def test_municipalities_with_the_same_score_share_their_places(world: World) -> 
         }
         for code, ranks in factor_ranks(world, factor).items():
             own = rows[code]
-            if own["score"] is None:
+            if own["rank_national"] is None:
                 assert ranks == Ranks(None, None)
                 continue
             peers = world.peers.filter(pl.col("municipality_code") == code)["peer_code"]
@@ -66,6 +83,20 @@ def test_municipalities_with_the_same_score_share_their_places(world: World) -> 
             assert ranks.national.last == own["rank_national"] + len(alike) - 1 <= own["ranked_national"]
             sharing = sum(row["municipality_code"] in peers for row in alike)
             assert ranks.peers.last == own["rank_peers"] + sharing - 1 <= own["ranked_peers"]
+
+
+def test_the_places_of_one_municipality_are_those_of_the_table(world: World) -> None:
+    for code in ("5014", "0301", "5528"):
+        ranks = ranks_of(world, code)
+        assert ranks == {factor: factor_ranks(world, factor)[code] for factor in world.catalogue.factors}
+
+
+def test_a_factor_that_nobody_has_figures_for_says_so(world: World) -> None:
+    empty = front_page(world, Choice("workplace"), "nb")
+    assert not empty.has_scores
+    full = front_page(world, Choice("workload"), "nb")
+    assert full.has_scores
+    assert full.is_ranked
 
 
 def test_a_heading_sorts_the_other_way_the_second_time(world: World) -> None:
@@ -78,7 +109,10 @@ def test_a_heading_sorts_the_other_way_the_second_time(world: World) -> None:
 def test_every_municipality_has_a_page(world: World) -> None:
     for place in all_facts(world)[::25]:
         view = municipality_page(world, place.code, "nb")
-        assert sum(len(group.rows) for group in view.groups) == len(world.catalogue.indicators)
+        shown = [row.result.entry.key for group in view.groups for row in group.rows]
+        folded = [found.entry.key for group in view.groups for found in group.unanswered]
+        assert sorted(shown + folded) == sorted(world.catalogue.indicators)
+        assert {row.result.entry.key for row in view.scored + view.unscored} == set(world.catalogue.factors)
         assert view.profile.peer_basis in PEER_BASES
         assert place.population_band in POPULATION_BANDS
 
@@ -125,7 +159,7 @@ def test_the_actual_share_is_placed_in_the_normal_range() -> None:
 
 @pytest.mark.parametrize("highest", [0.0, 0.004, 0.049, 0.05, 0.251, 0.7, 1.0])
 def test_the_axis_holds_everything_in_a_few_even_steps(highest: float) -> None:
-    ticks = outcome_ticks(replace(OUTCOME, actual=0.0, expected_upper=0.0, normal_upper=highest))
+    ticks = outcome_ticks(replace(OUTCOME, actual=0.0, expected=0.0, expected_upper=0.0, normal_upper=highest), "share")
     assert ticks[0] == 0
     assert highest <= ticks[-1] + 1e-9 <= 1.0 + 1e-6
     assert 2 <= len(ticks) <= 5
