@@ -26,6 +26,9 @@ not tell places apart (half of them lie within 100-106 % room), because each doc
 
 COUNTY_RESAMPLES = 500
 
+SMALLEST_STRENGTH = 1e-3
+"""Of a beta distribution so uncertain that its variance could not be had otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -187,7 +190,9 @@ def chance_range(family: Family, raw: Array, size: Array, prior: Prior) -> tuple
         half = ndtri(1 - TAILS / 2) * deviation
         return np.stack([prior.mean - half, prior.mean + half]), np.tile(ndtr((raw - prior.mean) / deviation), (3, 1))
     members = np.maximum(np.floor(size), 1.0)  # rounded up, a list would be less than a list
-    probability = _beta_binomial(members, prior.mean, prior.mean * (1 - prior.mean) / spread - 1)
+    probability = _beta_binomial(
+        members, prior.mean, np.maximum(prior.mean * (1 - prior.mean) / spread - 1, SMALLEST_STRENGTH)
+    )
     reached = probability.cumsum(axis=1)
     bounds = np.stack([(reached < tail).sum(axis=1) for tail in (TAILS / 2, 1 - TAILS / 2)])
     hits = raw * members

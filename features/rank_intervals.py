@@ -13,17 +13,24 @@ from features.composite.index import Method
 from features.composite.normalisation import Normalisation
 from features.composite.structure import IndexStructure, Matrix, Node, index_structure
 from features.frames import RankDriver, RankInterval
-from features.scoring import goodness, placements
+from features.scoring import FEWEST_RANKED, goodness, placements
 from features.sensitivity import DRAWS, Choices, SensitivityResult, rank_sensitivity
 from features.shrinkage import Posterior
 
 FIGURES = 100
 """Simulated data sets that the rankings are taken from."""
 
-METHOD = Method(normalisation=Normalisation.RANK)
-"""The method of the published score."""
+METHOD = Method(normalisation=Normalisation.PERCENTILE)
+"""The method of the published score.
 
-CHOICES = Choices(imputation=(Imputation.NONE, Imputation.GROUP_MEDIAN)).including(METHOD)
+Its ranks are those of `features.scoring.factor_scores` but for a few places: there, municipalities without a score on
+the factor still count in the percentiles of its indicators.
+"""
+
+CHOICES = Choices(
+    imputation=(Imputation.NONE, Imputation.GROUP_MEDIAN),
+    normalisation=(Normalisation.MINMAX, Normalisation.ZSCORE, Normalisation.PERCENTILE),
+)
 """Every other choice that a reasonable person could have made; missing figures may be taken from the peers."""
 
 
@@ -68,10 +75,11 @@ def rank_uncertainty(
     J. R. Statist. Soc. A 168(2), 307-323.
     """
     ranked = factors.drop_nulls("rank_national")["factor"].unique().sort().to_list()
-    structure = _structure(ranked, beliefs, catalogue)
+    structure = ranked_structure(ranked, beliefs, catalogue)
+    observed = observed_figures(structure, beliefs, factors, catalogue)
     keys = [node.key.rpartition("/")[2] for node in structure.indicators]
-    observed = np.stack([_upward(beliefs[key].estimate, catalogue.indicator(key)) for key in keys])
     drawn = np.stack([_upward(beliefs[key].draws(rng, FIGURES), catalogue.indicator(key)) for key in keys], axis=1)
+    drawn[:, np.isnan(observed)] = np.nan
     groups = bands.sort("municipality_code")["band"].rank("dense").to_numpy().astype(np.int64)
     found = rank_sensitivity(
         observed, structure, rng, CHOICES, data_draws=drawn, groups=groups, method=METHOD, draws=draws
@@ -80,19 +88,33 @@ def rank_uncertainty(
     return RankUncertainty(_intervals(found, codes, factors), _drivers(found))
 
 
-def _structure(ranked: list[str], beliefs: Mapping[str, Posterior], catalogue: Catalogue) -> IndexStructure:
-    """One index for each factor, of the indicators that anybody has figures for."""
+def ranked_structure(ranked: list[str], beliefs: Mapping[str, Posterior], catalogue: Catalogue) -> IndexStructure:
+    """One index for each factor, of the indicators that count in its score."""
     nodes = []
     for key in ranked:
         nodes.append(Node(key, None))
-        for indicator, weight in catalogue.factor(key).weights.items():
-            if not np.isnan(beliefs[indicator].estimate).all():
-                nodes.append(_leaf(key, catalogue.indicator(indicator), weight))
+        nodes += [
+            Node(f"{key}/{indicator}", key, weight)
+            for indicator, weight in catalogue.factor(key).weights.items()
+            if (~np.isnan(beliefs[indicator].estimate)).sum() >= FEWEST_RANKED
+        ]
     return index_structure(nodes)
 
 
-def _leaf(factor: str, entry: Indicator, weight: float) -> Node:
-    return Node(f"{factor}/{entry.key}", factor, weight, goalposts=None if entry.goalposts is None else (0, 100))
+def observed_figures(
+    structure: IndexStructure, beliefs: Mapping[str, Posterior], factors: pl.DataFrame, catalogue: Catalogue
+) -> Matrix:
+    """Estimates of the structure's indicators, more being better; a municipality counts in a factor that ranks it."""
+    is_ranked = {
+        key[0]: rows.sort("municipality_code")["rank_national"].is_not_null().to_numpy()
+        for key, rows in factors.group_by("factor")
+    }
+    return np.stack(
+        [
+            np.where(is_ranked[factor], _upward(beliefs[key].estimate, catalogue.indicator(key)), np.nan)
+            for factor, _, key in (node.key.partition("/") for node in structure.indicators)
+        ]
+    )
 
 
 def _upward(values: Matrix, entry: Indicator) -> Matrix:

@@ -81,13 +81,15 @@ def factor_scores(
 
     A factor's composite is the weighted mean of the places (0-100) of the indicators that have data; its score is the
     percentile of that composite among the municipalities with data. Being a percentile, it says how a municipality is
-    placed, not how good the place is. Where fewer than `FEWEST_RANKED` have a composite, the score is the composite
-    itself, on the scale of the goalposts, and there are no ranks.
+    placed, not how good the place is. An indicator that fewer than `FEWEST_RANKED` municipalities have does not count:
+    one that tells something about itself would be set beside others that were not asked. Where fewer than
+    `FEWEST_RANKED` have a composite, the score is the composite of everything told, on the scale of the goalposts, and
+    there are no ranks.
 
     The interval repeats this on simulated data sets: every value is drawn from what its figure and its peers let one
-    believe, and an indicator without data takes the place of a random peer, or of anyone if no peer has data, or any
-    place at all if no municipality has. It is widened to hold the score. Small places and low coverage therefore have
-    wide intervals.
+    believe; a municipality without data takes the place of a random peer (or of anyone if no peer has data), and an
+    indicator that does not count takes any place at all. It is widened to hold the score. Small places and low coverage
+    therefore have wide intervals.
 
     Parameters
     ----------
@@ -117,13 +119,20 @@ def factor_scores(
         entries = {key: catalogue.indicators[key] for key in factor.weights}
         placed = np.stack([placements(beliefs[key].estimate, entry) for key, entry in entries.items()])
         weights = np.array(list(factor.weights.values()))
-        composite, coverage = _composite(placed, weights)
-        spread = np.full((draws, len(codes)), np.nan)
+        has_data = ~np.isnan(placed)
+        counts = has_data.sum(axis=1) >= FEWEST_RANKED
+        composite = _composite(placed, weights, counts)
+        if (~np.isnan(composite)).sum() < FEWEST_RANKED:
+            counts = np.ones_like(counts)
+            composite = _composite(placed, weights, counts)
+        spread = np.zeros((draws, len(codes)))
         if not np.isnan(composite).all():
             shares = (weights / weights.sum()).tolist()
-            spread = np.zeros_like(spread)
-            for share, (key, entry) in zip(shares, entries.items(), strict=True):
-                spread += share * _simulated(beliefs[key], entry, group, rng, draws)
+            for share, is_counted, (key, entry) in zip(shares, counts.tolist(), entries.items(), strict=True):
+                anywhere = rng.uniform(0, 100, size=spread.shape)
+                drawn = _simulated(beliefs[key], entry, group, rng, draws) if is_counted else anywhere
+                spread += share * np.where(np.isnan(drawn), anywhere, drawn)
+        coverage = weights @ has_data / weights.sum()
         parts.append(_factor_rows(factor.key, codes, composite, coverage, spread, group))
     return FactorScore.validate(
         pl.concat(part.select(list(FactorScore.columns())) for part in parts)
@@ -178,10 +187,11 @@ def percentiles(values: Matrix) -> Matrix:
 def _simulated(
     belief: Posterior, indicator: Indicator, group: NDArray[np.bool_], rng: np.random.Generator, draws: int
 ) -> Matrix:
+    """Places as they may be; those without data take a peer's, or stay NaN where too few have data to be compared."""
     known = ~np.isnan(belief.estimate)
-    if not known.any():
-        return rng.uniform(0, 100, size=(draws, len(known)))
     drawn = placements(belief.draws(rng, draws), indicator)
+    if known.sum() < FEWEST_RANKED:
+        return drawn
     for place in np.flatnonzero(~known):
         candidates = np.flatnonzero(group[place] & known)
         donors = rng.choice(candidates if candidates.size else np.flatnonzero(known), size=draws)
@@ -189,14 +199,14 @@ def _simulated(
     return drawn
 
 
-def _composite(placed: Matrix, weights: Matrix) -> tuple[Matrix, Matrix]:
-    """Weighted mean place of each municipality, NaN where too little has data, and the share of weight that has."""
-    has_data = ~np.isnan(placed)
+def _composite(placed: Matrix, weights: Matrix, counts: NDArray[np.bool_]) -> Matrix:
+    """Weighted mean place of each municipality over the indicators that count, NaN where too little has data."""
+    has_data = ~np.isnan(placed) & counts[:, None]
     known = weights @ has_data
     with np.errstate(invalid="ignore"):
         composite = (weights @ np.where(has_data, placed, 0.0)) / known
-    coverage: Matrix = known / weights.sum()
-    return np.where(coverage < SMALLEST_COVERAGE - 1e-9, np.nan, composite.round(9)), coverage  # equal means tie
+    too_little = known < (SMALLEST_COVERAGE - 1e-9) * weights.sum()
+    return np.where(too_little, np.nan, composite.round(9))  # equal means tie
 
 
 def _factor_rows(

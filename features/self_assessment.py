@@ -23,7 +23,11 @@ SMALLEST_SIDE = 5
 
 STATEMENT_STEP, MEAN_STEP = 0.5, 0.1
 """What shown scores are rounded to: with five answers a statement's mean moves in steps of 0.2, so the rounded one does
-not tell the answers behind it. The outermost score is shown one step further in, so that nobody learns that all agree.
+not tell the answers behind it."""
+
+OUTERMOST = 6.5
+"""The highest and lowest score that is shown. With five answers a score further out could only come from marks that all
+lie on one side, or all are the same; at this one somebody may have answered "neither".
 """
 
 INTERVAL = 0.90
@@ -284,8 +288,7 @@ def _columns(questionnaire: Questionnaire) -> dict[str, list[int]]:
 
 
 def _statement_scores(scores: Array, questionnaire: Questionnaire) -> dict[str, float]:
-    furthest = HIGHEST_SCORE - STATEMENT_STEP
-    means = scores.mean(axis=0).clip(-furthest, furthest).tolist()
+    means = scores.mean(axis=0).clip(-OUTERMOST, OUTERMOST).tolist()
     return {key: _rounded(mean, STATEMENT_STEP) for key, mean in zip(questionnaire.statements, means, strict=True)}
 
 
@@ -313,9 +316,8 @@ def _persons(scores: Array) -> Array:
 def _estimate(mean: float, variance: float, freedom: float, highest: float) -> Estimate:
     # An interval without width would tell that all answers are the same; it is never narrower than a rounding step.
     half = max(float(stdtrit(freedom, (1 + INTERVAL) / 2)) * float(np.sqrt(variance)), STATEMENT_STEP)
-    lower, upper = max(mean - half, -highest), min(mean + half, highest)
-    furthest = highest - MEAN_STEP
-    shown = min(max(mean, -furthest), furthest)
+    furthest = highest * OUTERMOST / HIGHEST_SCORE
+    shown, lower, upper = (min(max(value, -furthest), furthest) for value in (mean, mean - half, mean + half))
     return Estimate(_rounded(shown, MEAN_STEP), _rounded(lower, MEAN_STEP), _rounded(upper, MEAN_STEP))
 
 

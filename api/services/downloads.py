@@ -130,15 +130,19 @@ def public_values(world: World) -> pl.DataFrame:
 
 
 def public_factors(world: World) -> pl.DataFrame:
-    """Factor scores without those that rest on what the municipality told; `coverage` is that of public figures."""
+    """Factor scores without those of what only municipalities tell; `coverage` is that of public figures.
+
+    A score by percentile rests on public figures until enough municipalities have told something to be ranked.
+    """
     told = municipality_coverage(world.catalogue, world.scores.values).select(
-        "municipality_code", "factor", public=pl.sum_horizontal(*ORIGINS[:2]).clip(0, 1), is_told=pl.col("local") > 0
+        "municipality_code", "factor", public=pl.sum_horizontal(*ORIGINS[:2]).clip(0, 1)
     )
-    hidden = ("score", "lower", "upper", "rank_national", "rank_peers")
+    is_shown = pl.col("basis") == "percentile"
     return (
         world.scores.factors.join(told, on=["municipality_code", "factor"], how="left", maintain_order="left")
         .with_columns(
-            *(pl.when(~pl.col("is_told")).then(pl.col(name)).alias(name) for name in hidden), coverage="public"
+            *(pl.when(is_shown).then(pl.col(name)).alias(name) for name in ("score", "lower", "upper")),
+            coverage="public",
         )
         .select(world.scores.factors.columns)
     )

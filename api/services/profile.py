@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from api.formatting import FEWEST_APPLICANTS
 from api.services.world import World
 from features.catalogue import Factor, Indicator
 from features.coverage import municipality_coverage
@@ -17,6 +18,9 @@ VACANCY = "patients_without_gp_share"
 
 UNREMARKABLE = ("size_growth", "vacancy")
 """Factors that are not named among what stands out."""
+
+FEWEST_FIGURES = 5
+"""Figures behind a median that is shown."""
 
 OWN_FIGURES = ("value", "year", "estimate", "lower", "upper", "own_weight", "percentile", "goalpost_score")
 
@@ -96,22 +100,25 @@ class IndicatorResult:
         Place of the estimate among municipalities with data, and the median place of the peers.
     goalpost_score : float or None
         Place between goalposts, of what only the municipality can tell.
+    fewer_than : int or None
+        The figure is about fewer people than are shown; then it and all that rests on it are missing.
     """
 
     entry: Indicator
     factor: str | None
-    value: float | None
-    year: int | None
-    estimate: float | None
-    lower: float | None
-    upper: float | None
-    own_weight: float | None
-    percentile: float | None
     peers_percentile: float | None
-    goalpost_score: float | None
     peers_median: float | None
     national_median: float | None
     sources: tuple[Source, ...]
+    fewer_than: int | None = None
+    value: float | None = None
+    year: int | None = None
+    estimate: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    own_weight: float | None = None
+    percentile: float | None = None
+    goalpost_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +311,8 @@ def _indicators(world: World, code: str, peers: pl.Series) -> tuple[IndicatorRes
         IndicatorResult(
             entry=entry,
             factor=factor_of.get(key),
-            **{name: own[key][name] for name in OWN_FIGURES},
+            **({} if _is_few(entry, own[key]["value"]) else {name: own[key][name] for name in OWN_FIGURES}),
+            fewer_than=FEWEST_APPLICANTS if _is_few(entry, own[key]["value"]) else None,
             peers_percentile=peers_place[key],
             peers_median=among_peers[key],
             national_median=national[key],
@@ -331,7 +339,15 @@ def source_of(snapshot: Snapshot, name: str, year: int | None = None) -> Source:
 
 
 def _medians(values: pl.DataFrame, column: str = "value") -> dict[str, float | None]:
-    return dict(values.group_by("indicator").agg(pl.col(column).median()).iter_rows())
+    """Median of each indicator; none of fewer than five figures, which would tell a single municipality's answer."""
+    figure = pl.col(column)
+    shown = pl.when(figure.count() >= FEWEST_FIGURES).then(figure.median())
+    return dict(values.group_by("indicator").agg(shown).iter_rows())
+
+
+def _is_few(entry: Indicator, value: float | None) -> bool:
+    """Whether a figure is about so few applicants that they might be known."""
+    return entry.unit == "applicants" and value is not None and value < FEWEST_APPLICANTS
 
 
 def _outcomes(world: World, code: str) -> tuple[OutcomeResult, ...]:

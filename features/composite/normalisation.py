@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from features.composite.ranking import lowest_ranks
+from features.composite.ranking import lowest_ranks, middle_ranks
 from features.composite.structure import IndexStructure, Matrix
 
 Scale = tuple[float, float]
@@ -26,6 +26,7 @@ class Normalisation(StrEnum):
     MINMAX = "minmax"
     ZSCORE = "zscore"
     RANK = "rank"
+    PERCENTILE = "percentile"
     BAND = "band"
     GOALPOSTS = "goalposts"
 
@@ -53,6 +54,8 @@ def normalised(values: Matrix, structure: IndexStructure, method: Normalisation,
             return z_scores(turned)
         case Normalisation.RANK:
             return rank_scores(turned)
+        case Normalisation.PERCENTILE:
+            return percentile_scores(turned)
         case Normalisation.BAND:
             return _banded(values, min_max(turned, scale), structure, scale)
         case Normalisation.GOALPOSTS:
@@ -94,7 +97,10 @@ def z_scores(values: Matrix) -> Matrix:
 
 
 def rank_scores(values: Matrix) -> Matrix:
-    """Rank from below: 1 for the worst, the number of units for the best; ties share the lowest.
+    """Rank from below: 1 for the worst, the number of units with a value for the best; ties share the lowest.
+
+    As in COINr, an indicator that few units have a value for gives them low ranks beside one that all have;
+    `percentile_scores` is without that.
 
     Examples
     --------
@@ -102,6 +108,20 @@ def rank_scores(values: Matrix) -> Matrix:
     array([2., 3., 3., 1.])
     """
     return np.where(_spread(values), lowest_ranks(values), np.nan)
+
+
+def percentile_scores(values: Matrix) -> Matrix:
+    """Share (0-100) of the units with a value that lie below, ties counted half: comparable where values are missing.
+
+    Examples
+    --------
+    >>> percentile_scores(np.array([5.0, 7.0, np.nan, 1.0]))
+    array([50.        , 83.33333333,         nan, 16.66666667])
+    """
+    count = np.sum(~np.isnan(values), axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = 100 * (middle_ranks(values) - 0.5) / count
+    return np.where(_spread(values), scores, np.nan)
 
 
 def band_scores(values: Matrix, low: float, high: float, scale: Scale = PERCENT) -> Matrix:

@@ -55,4 +55,6 @@ def doctor_fte_per_list(snapshot: Snapshot) -> pl.DataFrame:
 
     The denominator is lists, not doctors, so that a list falling vacant does not look like more colleagues.
     """
-    return ratio(newest(snapshot.doctor_agreements, "fte_total"), newest(snapshot.gp_lists, "lists_total"))
+    doctors = newest(snapshot.doctor_agreements, "fte_total")
+    of_the_year = pl.col("year").is_in(doctors["year"].unique().implode()) & (pl.col("measure") == "lists_total")
+    return ratio(doctors, snapshot.gp_lists.filter(of_the_year))

@@ -3,10 +3,11 @@ import polars as pl
 import pytest
 
 from features.catalogue import Catalogue, load_catalogue
+from features.composite.index import composite_index
 from features.indicators.compute import indicator_values
 from features.indicators.observations import population_of
 from features.peers import peer_groups, population_band
-from features.rank_intervals import RankUncertainty, rank_uncertainty
+from features.rank_intervals import METHOD, RankUncertainty, observed_figures, rank_uncertainty, ranked_structure
 from features.scoring import factor_scores
 from features.shrinkage import Posterior, posteriors
 from features.snapshot import Snapshot, load_snapshot
@@ -92,3 +93,16 @@ def test_the_same_seed_gives_the_same_intervals(
     )
     assert once.intervals.equals(again.intervals)
     assert once.drivers.equals(again.drivers)
+
+
+def test_the_published_method_gives_the_published_ranks_but_for_a_few_places(
+    catalogue: Catalogue, beliefs: dict[str, Posterior], factors: pl.DataFrame
+) -> None:
+    ranked = factors.drop_nulls("rank_national")["factor"].unique().sort().to_list()
+    structure = ranked_structure(ranked, beliefs, catalogue)
+    index = composite_index(observed_figures(structure, beliefs, factors, catalogue), structure, METHOD)
+    for row, node in enumerate(structure.aggregates, start=len(structure.indicators)):
+        of_factor = factors.filter(pl.col("factor") == node.key).sort("municipality_code")
+        published = of_factor["rank_national"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        assert np.nanmax(np.abs(index.ranks[row] - published)) <= 7, node.key
+        assert (np.isnan(index.ranks[row]) == np.isnan(published)).all()

@@ -1,5 +1,7 @@
 """Scores: percentiles with direction, intervals that know small numbers, coverage and ranks."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
@@ -263,3 +265,38 @@ def test_a_better_answer_never_lowers_the_score(
                 assert found[0] < found[1], key
                 tried += 1
     assert tried > 20
+
+
+def test_one_answer_leaves_everybody_elses_scores_and_intervals(
+    values: pl.DataFrame, peers: pl.DataFrame, catalogue: Catalogue, scores: pl.DataFrame
+) -> None:
+    entry = catalogue.indicator("contract_options")
+    assert entry.goalposts is not None
+    for answer in entry.goalposts:
+        again = scored(told(values, entry.key, {"5014": answer}), peers, catalogue)
+        both = scores.join(again, on=["municipality_code", "factor"], suffix="_again").drop_nulls("rank_national")
+        assert both["rank_national"].to_list() == both["rank_national_again"].to_list()
+        moved = (both["upper"] - both["upper_again"]).abs().to_numpy().mean()
+        assert moved < 1, "another answer must not make anybody surer"
+
+
+def test_ceilings_raised_on_paper_make_no_place_better(catalogue: Catalogue, peers: pl.DataFrame) -> None:
+    snapshot = load_snapshot()
+    code = "5501"
+    of_ceilings = pl.col("measure").is_in(["list_capacity", "list_capacity_calculated", "reserve_capacity_index"])
+    raised = dataclasses.replace(
+        snapshot,
+        gp_lists=snapshot.gp_lists.with_columns(
+            value=pl.when((pl.col("municipality_code") == code) & of_ceilings)
+            .then(pl.col("value") * 1.5)
+            .otherwise("value")
+        ),
+    )
+    before, after = (
+        indicator_scores(given, posteriors(given, peers, catalogue), catalogue)
+        for given in (indicator_values(facts, catalogue) for facts in (snapshot, raised))
+    )
+    places = before.join(after, on=["municipality_code", "indicator"], suffix="_after").drop_nulls("percentile")
+    own = places.filter(pl.col("municipality_code") == code)
+    assert own.filter(pl.col("percentile") != pl.col("percentile_after")).height >= 2
+    assert own.filter(pl.col("percentile_after") > pl.col("percentile") + 1e-9).is_empty()

@@ -66,8 +66,9 @@ def test_an_interval_never_tells_that_all_answered_the_same() -> None:
 def test_the_outermost_score_does_not_tell_that_all_answered_the_outermost() -> None:
     everyone = result([alike(-2, 4)] * 5, []).sides[0]
     but_one = result([*[alike(-2, 4)] * 4, alike(-2, 3)], []).sides[0]
-    assert everyone.statements == but_one.statements
-    assert set(everyone.statements.values()) == {-7.5}
+    one_neutral = result([*[alike(-2, 4)] * 4, alike(0, 4)], []).sides[0]
+    assert everyone.statements == but_one.statements == one_neutral.statements
+    assert set(everyone.statements.values()) == {-6.5}
     assert everyone.total.score == -7.9
 
 

@@ -1,16 +1,22 @@
 from dataclasses import replace
 
 import pytest
+from starlette.requests import Request
 
 from api.pages.highlights import HEADINGS, Teller, years
 from api.pages.levers import ROOM_ON_LISTS, LeverRow, lever_groups
 from api.pages.municipality import MunicipalityPage, municipality_page
 from api.pages.outcomes import outcome_ticks
+from api.pages.rendering import render
+from api.pages.retention import TABLE_YEARS
+from api.pages.retention_charts import retention_charts, stage_name
+from api.services.partner_jobs import GroupAccess
 from api.services.profile import IndicatorResult, MunicipalityProfile, all_facts, municipality_profile
 from api.services.world import World
 from api.words import MOSTLY_OWN, RANK_DRIVERS, own_weight
 from features.catalogue import WEIGHT_OF_EVIDENCE
 from features.highlights import CLEAR_LAG, Highlight, HighlightReason
+from features.occupation_groups import load_occupation_groups
 from features.sensitivity import Choice
 
 FROYA, WITHOUT_FIGURES = "5014", "5528"
@@ -165,3 +171,40 @@ def test_what_an_estimate_rests_on_is_told_in_three_steps() -> None:
     told = [own_weight(weight) for weight in (1.0, MOSTLY_OWN, 0.5, 0.1)]
     assert told[0] == told[1]
     assert len(set(told)) == 3
+
+
+def rendered(world: World, page: MunicipalityPage) -> str:
+    address = f"/kommuner/{FROYA}"
+    scope = {"type": "http", "method": "GET", "path": address, "query_string": b"", "headers": []}
+    answer = render(
+        Request(scope | {"scheme": "http", "server": ("localhost", 80)}),
+        "municipality.html",
+        view=page,
+        catalogue=world.catalogue,
+        charts=retention_charts(page.retention, "nb"),
+        stage_name=stage_name,
+        table_years=TABLE_YEARS,
+        run=world.run,
+        suggestions=(),
+    )
+    return bytes(answer.body).decode()
+
+
+def test_with_the_table_of_jobs_each_occupation_group_has_its_row(world: World, page: MunicipalityPage) -> None:
+    group = load_occupation_groups().group("health")
+    nurse = GroupAccess("health", group.label, 62.0, 50.0, 75.0, 301, 357, 16.0, 812.4, 430.0, 70.0)
+    unknown = replace(nurse, index=None, lower=None, upper=None, rank=None, jobs_within_reach=None, jobs_here=None)
+    jobs = replace(page.partner_jobs, missing_table=None, year=2025, groups=(nurse, unknown))
+    text = rendered(world, replace(page, partner_jobs=jobs))
+    assert text.count(f'<th scope="row">{group.label.nb}</th>') == 2
+    assert "301 av 357" in text
+    assert "stabil data refresh --only jobs" not in text
+    assert "4. kvartal 2025" in text
+
+
+def test_an_answered_lever_is_told_between_its_goalposts(world: World, profile: MunicipalityProfile) -> None:
+    page = municipality_page(world, FROYA, "nb")
+    poor = lever(profile, "oncall_rota_n", value=2.0, year=2026, goalpost_score=10.0)
+    told = with_indicators(profile, poor)
+    text = rendered(world, replace(page, levers=lever_groups(world.catalogue, told, {})))
+    assert "Oppgitt 2: 10 av 100 mellom et svakt og et godt nivå (antakelse)." in text
