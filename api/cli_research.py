@@ -29,6 +29,7 @@ SPELLINGS = {
         "minmax": ("minmax", "n_minmax"),
         "zscore": ("zscore", "z", "zscores", "n_zscore", "standardise", "standardize"),
         "rank": ("rank", "ranks", "n_rank"),
+        "percentile": ("percentile", "percentiles", "n_prank"),
         "band": ("band", "target", "targetband", "distance"),
         "goalposts": ("goalposts", "goalpost", "n_goalposts"),
     },

@@ -317,7 +317,9 @@ def _estimate(mean: float, variance: float, freedom: float, highest: float) -> E
     # An interval without width would tell that all answers are the same; it is never narrower than a rounding step.
     half = max(float(stdtrit(freedom, (1 + INTERVAL) / 2)) * float(np.sqrt(variance)), STATEMENT_STEP)
     furthest = highest * OUTERMOST / HIGHEST_SCORE
-    shown, lower, upper = (min(max(value, -furthest), furthest) for value in (mean, mean - half, mean + half))
+    shown = min(max(mean, -furthest), furthest)
+    lower = min(max(mean - half, -furthest), furthest - STATEMENT_STEP)
+    upper = max(min(mean + half, furthest), STATEMENT_STEP - furthest)
     return Estimate(_rounded(shown, MEAN_STEP), _rounded(lower, MEAN_STEP), _rounded(upper, MEAN_STEP))
 
 

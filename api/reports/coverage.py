@@ -28,7 +28,7 @@ def _print_table(table: pl.DataFrame, catalogue: Catalogue, language: Language) 
             _("Faktor"),
             _("Indikatorer"),
             _("Innebygd"),
-            _("Etter henting"),
+            _("Henting gir"),
             _("Kommunen"),
             _("Har tall nå"),
             _("Minst"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from api.console import Output, print_csv, print_error, print_json, print_table, print_text, shown, speaker
 from api.formatting import Formats
 from api.services.index import IndexResult, weighted_nodes
@@ -116,8 +118,16 @@ def _notes(result: IndexResult, language: Language) -> list[str]:
     """Sentences on what a reader of the scores must know."""
     _, method, declared = speaker(language), result.index.method, result.declared
     notes = [_("Rang 1 er høyest poengsum; like poengsummer deler den laveste rangen.")]
-    if method.aggregation in NEED_POSITIVE and method.normalisation is not Normalisation.RANK and not method.scale:
+    ranked = method.normalisation in (Normalisation.RANK, Normalisation.PERCENTILE)
+    if method.aggregation in NEED_POSITIVE and not ranked and not method.scale:
         notes.append(_("Geometrisk og harmonisk middel krever tall over 0: poengene går fra 1 til 100, ikke fra 0."))
+    if method.normalisation is Normalisation.RANK and np.isnan(result.index.imputed).any():
+        notes.append(
+            _(
+                "Rang går fra 1 til antallet enheter med tall: en indikator som få har tall for, gir dem lave poeng. "
+                "--normalise percentile er uten dette."
+            )
+        )
     if method.aggregation is Aggregation.COPELAND:
         notes.append(
             _(
