@@ -21,7 +21,7 @@ from api.services.self_assessment import DAYS_BETWEEN_ROUNDS, answer_assessment,
 from api.translation import LANGUAGES, N_, translate
 from features.catalogue import Language
 from features.errors import AssessmentRoundError
-from features.self_assessment import SMALLEST_SIDE, Side, load_questionnaire
+from features.self_assessment import OUTERMOST, SMALLEST_SIDE, Side, load_questionnaire
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -113,6 +113,7 @@ def _page(
         refused=refused,
         faults=faults,
         smallest=SMALLEST_SIDE,
+        outermost=OUTERMOST,
         days_between=DAYS_BETWEEN_ROUNDS,
         place=place_percent,
         Side=Side,

@@ -85,7 +85,8 @@ def faults_of(
             sentence=_sentence(problem, catalogue, language),
         )
         found.setdefault(fault.field, fault)
-    return tuple(sorted(found.values(), key=lambda fault: fault.about != ""))
+    shared = [found[column] for column in SHARED if column in found]
+    return (*shared, *(fault for fault in found.values() if fault not in shared))
 
 
 def _sentence(problem: RowProblem, catalogue: Catalogue, language: Language) -> str:

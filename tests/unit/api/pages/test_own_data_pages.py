@@ -27,7 +27,7 @@ from api.storage.database import open_database
 from features.catalogue import Language
 from features.local_sheet import LARGEST_FILE
 from features.local_template import Column, load_local_template
-from features.self_assessment import Marks, Side, assessment_result, load_questionnaire
+from features.self_assessment import OUTERMOST, Marks, Side, assessment_result, load_questionnaire
 
 CODE = "5014"
 HOME = f"/kommuner/{CODE}/egne-tall"
@@ -109,7 +109,7 @@ def test_a_right_form_is_saved_and_the_scores_are_renewed(program: Program) -> N
     told = program.client.get(answer.headers["location"]).text
     assert "2 svar er lagret" in told
     assert f'href="/kommuner/{CODE}"' in told
-    assert "60 % (regnet av 20)" in told
+    assert "60\u00a0% (regnet av 20)" in told
     again = program.client.post(HOME, data=form)
     assert again.headers["location"] == f"{HOME}?lagret=0&uendret=2"
     assert program.renewed == 1
@@ -402,7 +402,7 @@ def test_the_largest_gaps_are_the_largest_and_the_other_sides_view_is_told() -> 
     view = result_view(TODAY, TODAY + timedelta(days=20), result, questionnaire, "en")
     texts = [questionnaire.statements[key].text.en for key in (*keys[:3], keys[7])]
     assert [row.text for row in view.largest_gaps] == texts
-    assert [row.gap for row in view.largest_gaps] == [7.5, 7.5, 7.5, -4.0]
+    assert [row.gap for row in view.largest_gaps] == [OUTERMOST, OUTERMOST, OUTERMOST, -4.0]
     assert view.advantages == view.challenges == ()
     assert (place_percent(-8), place_percent(0), place_percent(8)) == (0, 50, 100)
 
