@@ -52,7 +52,7 @@ def _ranks(values: Matrix, shared: Callable[[Places, Places], NDArray[np.floatin
     order, ascending = _quickly_sorted(rows)
     place = np.arange(values.shape[-1])
     ranks = np.broadcast_to(place + 1.0, rows.shape)
-    rough = ~(ascending[:, 1:] > ascending[:, :-1]).all(axis=1)  # ties, missing values or places to mend
+    rough = ~(ascending[:, 1:] > ascending[:, :-1]).all(axis=1) | np.isnan(ascending[:, -1])  # ties, gaps, misplaced
     if rough.any():
         order[rough], ascending[rough] = _mended(rows[rough], order[rough], ascending[rough])
         ranks = ranks.copy()

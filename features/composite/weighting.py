@@ -95,7 +95,8 @@ def balanced_weights(scores: Matrix, importance: Matrix) -> Matrix:
 
     A weight is not an influence: children that vary together weigh more than they seem to. For the arithmetic mean
     the correlations are proportional to the importance when ``R D w`` is, with R the children's correlations and D
-    their standard deviations. Where that would need a weight of 0 or less, the importance itself is the weight.
+    their standard deviations; the nearest solution without negative weights is taken. Where that is none, the
+    importance itself is the weight.
 
     Parameters
     ----------
@@ -115,8 +116,8 @@ def balanced_weights(scores: Matrix, importance: Matrix) -> Matrix:
     if np.isnan(correlations).any():
         return _relative(importance)
     balanced = nnls(correlations, importance)[0] / np.nanstd(scores, axis=-1)
-    # Children that oppose each other: no weights without negative ones give all of them influence.
-    return _relative(balanced) if (balanced > 0).all() else _relative(importance)
+    # Where children oppose each other, it may be that no weights without negative ones give them any influence.
+    return _relative(balanced) if balanced.sum() > 0 else _relative(importance)
 
 
 def _relative(weights: Matrix) -> Matrix:

@@ -363,7 +363,7 @@ def test_a_county_is_named_and_greys_the_others(visit: Visit) -> None:
 
 def test_places_with_the_same_score_are_told_as_shared(visit: Visit) -> None:
     visit.open("/?faktor=vacancy")
-    assert visit.page.locator(".factor-table tbody tr").first.inner_text().count("delt 1–") >= 1
+    assert re.search(r"delt \d+–", visit.page.locator(".factor-table tbody").inner_text())
 
 
 @pytest.mark.parametrize("width", [320, 390])

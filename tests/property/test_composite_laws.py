@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import nnls
 
 from features.composite.aggregation import (
     Aggregation,
@@ -392,9 +393,15 @@ def test_weights_sum_to_one_within_every_family(scores: Matrix, weighting: Weigh
 @given(arrays(np.float64, (3, 12), elements=st.floats(0, 100)), st.lists(st.integers(1, 4), min_size=3, max_size=3))
 def test_balanced_weights_give_every_child_the_influence_asked_for(scores: Matrix, importance: list[int]) -> None:
     assume(all(np.std(child) > 1 for child in scores))
-    weights = balanced_weights(scores, np.array(importance, dtype=float))
-    assume((weights > 1e-6).all())  # otherwise no positive weights can do it
+    wanted = np.array(importance, dtype=float)
+    assume((nnls(np.corrcoef(scores), wanted)[0] > 1e-6).all())  # otherwise no positive weights can do it
+    weights = balanced_weights(scores, wanted)
     parent = weights @ scores
     assume(np.std(parent) > 1e-3)
     correlations = np.array([np.corrcoef(child, parent)[0, 1] for child in scores])
     np.testing.assert_allclose(correlations / correlations.sum(), np.array(importance) / sum(importance), atol=1e-6)
+
+
+def test_balanced_weights_of_children_that_oppose_each_other_are_the_importance() -> None:
+    scores = np.array([[1.0, 2, 3, 4], [4.0, 3, 2, 1]])
+    np.testing.assert_allclose(balanced_weights(scores, np.array([3.0, 1.0])), [0.75, 0.25])
