@@ -404,4 +404,4 @@ def test_balanced_weights_give_every_child_the_influence_asked_for(scores: Matri
 
 def test_balanced_weights_of_children_that_oppose_each_other_are_the_importance() -> None:
     scores = np.array([[1.0, 2, 3, 4], [4.0, 3, 2, 1]])
-    np.testing.assert_allclose(balanced_weights(scores, np.array([3.0, 1.0])), [0.75, 0.25])
+    np.testing.assert_allclose(balanced_weights(scores, np.array([1.0, 1.0])), [0.5, 0.5])
