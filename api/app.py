@@ -28,6 +28,7 @@ from api.routes import (
 from api.services.chain import load_world, rescored, run_chain
 from api.settings import Settings
 from api.storage.database import open_database
+from api.storage.repository import newest_local_entry
 
 STATIC = Path(__file__).parent / "pages" / "static"
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.engine = open_database(settings.database_url)
+    app.state.newest_local_entry = newest_local_entry(app.state.engine)
     app.state.world = load_world(settings, app.state.engine, datetime.now(UTC)) or run_chain(
         settings, app.state.engine, datetime.now(UTC), lambda _: None
     )
@@ -79,4 +81,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _rescore(app: FastAPI) -> None:
     """Scores that know what a municipality has just told about itself."""
+    app.state.newest_local_entry = newest_local_entry(app.state.engine)
     app.state.world = rescored(app.state.world, app.state.engine, datetime.now(UTC))

@@ -51,6 +51,7 @@ ROW_FAULTS: Mapping[RowFault, str] = {
     RowFault.DATE_TOO_OLD: N_("«{given}» er for lenge siden. Tall tas imot fra {oldest}."),
     RowFault.MISSING_ROLE: N_("Hvem som svarer, mangler. Velg en rolle: {roles}."),
     RowFault.UNKNOWN_ROLE: N_("Dette er ikke en rolle på listen. Navn på personer lagres ikke. Velg en av: {roles}."),
+    RowFault.NOTE_PERSONAL: N_("Merknaden har et telefonnummer, fødselsnummer eller en e-postadresse. Ta det bort."),
     RowFault.NOTE_TOO_LONG: N_("Merknaden er for lang. Skriv høyst {longest} tegn."),
 }
 

@@ -1,5 +1,6 @@
 """What municipalities say about themselves: judges filled-in rows, and finds the statement in force."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,9 @@ OLDEST_DAY = date(2015, 1, 1)
 """The first day of the figures of the Regular GP Scheme that stand beside the answers."""
 
 LONGEST_NOTE = 300
+
+PERSONAL = re.compile(r"\b(?:\d{8}|\d{6} ?\d{5}|\d{3} \d{2} \d{3}|\d{2}(?: \d{2}){3})\b|\S@\S")
+"""A telephone or identity number, or an address of mail: a note is kept for good and must not be about a person."""
 
 WHOLE_UNITS = frozenset({"level", "options"})
 """Units that are counted in steps; an answer between two steps is a mistake."""
@@ -299,7 +303,11 @@ def _role(row: SheetRow, template: LocalTemplate) -> str | RowFault:
 
 def _note_fault(row: SheetRow) -> RowFault | None:
     cell = row.cells.get(Column.NOTE)
-    return RowFault.NOTE_TOO_LONG if cell is not None and len(cell.text) > LONGEST_NOTE else None
+    if cell is None:
+        return None
+    if PERSONAL.search(cell.text):
+        return RowFault.NOTE_PERSONAL
+    return RowFault.NOTE_TOO_LONG if len(cell.text) > LONGEST_NOTE else None
 
 
 def _code(cell: Cell) -> str:

@@ -32,3 +32,4 @@ class RowFault(StrEnum):
     MISSING_ROLE = "missing_role"
     UNKNOWN_ROLE = "unknown_role"
     NOTE_TOO_LONG = "note_too_long"
+    NOTE_PERSONAL = "note_personal"

@@ -1,6 +1,6 @@
 """Addresses of the pages that compare municipalities, list the data and tell the methods, in three languages."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,7 +11,7 @@ from api.pages.compare import compare_page, read_asked
 from api.pages.data_catalogue import Filter, data_page, indicators_page, table_page
 from api.pages.methods import methods_page
 from api.pages.rendering import render
-from api.services.world import World
+from api.routes.answers import get_world
 from api.translation import LANGUAGES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -23,7 +23,7 @@ Text = Annotated[str, Query(max_length=80)]
 
 def show_comparison(request: Request, kommuner: Annotated[tuple[str, ...], Query()] = ()) -> Response:
     """Municipalities side by side; what a form sends leads to the short address that can be passed on."""
-    world, language = _world(request), page_language(request)
+    world, language = get_world(request), page_language(request)
     asked = read_asked(world, kommuner, language)
     given = [text.strip() for text in kommuner if text.strip()]
     if asked.codes and not asked.has_errors and given != [",".join(asked.codes)]:
@@ -34,14 +34,14 @@ def show_comparison(request: Request, kommuner: Annotated[tuple[str, ...], Query
 
 def show_data(request: Request) -> Response:
     """Tables of the snapshot, results and their downloads, and the coverage of every factor."""
-    world = _world(request)
+    world = get_world(request)
     view = data_page(world, page_language(request))
     return render(request, "data_catalogue.html", view=view, data_words=data_words, run=world.run)
 
 
 def show_table(request: Request, name: str) -> Response:
     """One download: its columns, its first rows and where it comes from."""
-    view = table_page(_world(request), name, page_language(request))
+    view = table_page(get_world(request), name, page_language(request))
     return render(request, "data_table.html", view=view, data_words=data_words)
 
 
@@ -49,18 +49,14 @@ def show_indicators(
     request: Request, q: Text = "", faktor: Text = "", slag: Text = "", opphav: Text = "", belegg: Text = ""
 ) -> Response:
     """Dictionary of indicators."""
-    view = indicators_page(_world(request), Filter(q, faktor, slag, opphav, belegg), page_language(request))
+    view = indicators_page(get_world(request), Filter(q, faktor, slag, opphav, belegg), page_language(request))
     return render(request, "data_indicators.html", view=view, data_words=data_words)
 
 
 def show_methods(request: Request) -> Response:
     """How figures become scores, with what this run gave."""
-    world = _world(request)
+    world = get_world(request)
     return render(request, "methods.html", view=methods_page(world), data_words=data_words, run=world.run)
-
-
-def _world(request: Request) -> World:
-    return cast(World, request.app.state.world)
 
 
 for _language in LANGUAGES:

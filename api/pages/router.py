@@ -1,6 +1,6 @@
 """Addresses of the pages: the front page, the search and one page per municipality, in three languages."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,8 +14,8 @@ from api.pages.retention import TABLE_YEARS
 from api.pages.retention_charts import retention_charts, stage_name
 from api.pages.search import find_municipality
 from api.problems import problem_list
+from api.routes.answers import get_world
 from api.services.profile import all_facts
-from api.services.world import World
 from api.translation import LANGUAGES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -30,13 +30,13 @@ def show_front_page(
     sorter: Annotated[str, Query()] = "-score",
 ) -> Response:
     """Front page: one factor on the map and in the table."""
-    view = front_page(_world(request), Choice(faktor, fylke, sorter), page_language(request))
+    view = front_page(get_world(request), Choice(faktor, fylke, sorter), page_language(request))
     return render(request, "front.html", view=view, suggestions=view.suggestions)
 
 
 def search(request: Request, q: Annotated[str, Query()] = "") -> Response:
     """Way from what was typed to the municipality's page, or a page with what it may have meant."""
-    world, language = _world(request), page_language(request)
+    world, language = get_world(request), page_language(request)
     facts = all_facts(world)
     result = find_municipality(q, facts, world.snapshot)
     if result.exact:
@@ -46,7 +46,7 @@ def search(request: Request, q: Annotated[str, Query()] = "") -> Response:
 
 def show_municipality(request: Request, code: str) -> Response:
     """One municipality's page."""
-    world, language = _world(request), page_language(request)
+    world, language = get_world(request), page_language(request)
     view = municipality_page(world, code, language)
     return render(
         request,
@@ -64,10 +64,6 @@ def show_municipality(request: Request, code: str) -> Response:
 def show_docs(request: Request) -> Response:
     """The API's own documentation."""
     return docs_page(request, problem_list())
-
-
-def _world(request: Request) -> World:
-    return cast(World, request.app.state.world)
 
 
 for _language in LANGUAGES:

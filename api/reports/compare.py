@@ -71,7 +71,7 @@ def _rows(comparison: Comparison) -> Iterator[dict[str, object]]:
 
 def _factor_row(factor: ComparedFactor, place: PlacedFactor) -> dict[str, object]:
     row: dict[str, object] = {"key": factor.entry.key, "kind": factor.entry.kind, "unit": "score"}
-    if place.coverage_local:
+    if place.basis == "goalposts":
         return row
     return row | {
         "value": place.score,

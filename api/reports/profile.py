@@ -9,6 +9,7 @@ from api.formatting import Formats
 from api.services.profile import FactorResult, IndicatorResult, MunicipalityProfile, OutcomeResult
 from api.words import table_name
 from features.catalogue import Language
+from features.scoring import FEWEST_RANKED
 
 
 def print_profile(profile: MunicipalityProfile, language: Language, output: Output) -> None:
@@ -49,7 +50,7 @@ def _print_tables(profile: MunicipalityProfile, language: Language) -> None:
         "",
     )
     print_table(
-        _("Faktorer: 0–100, 100 er best plassert i landet"),
+        _("Faktorer: 0–100, 100 er best"),
         [
             _("Faktor"),
             _("Poeng"),
@@ -61,6 +62,15 @@ def _print_tables(profile: MunicipalityProfile, language: Language) -> None:
         ],
         [_factor_row(factor, language) for factor in profile.factors],
     )
+    print_text(
+        _(
+            "Poeng er plassen blant kommunene med tall. * Mellom målpunkter, en antakelse: for få kommuner har oppgitt "
+            "slike tall til å rangere dem. Det kommunen selv oppgir, teller i plasseringen når minst {fewest} har "
+            "svart.",
+            fewest=FEWEST_RANKED,
+        ),
+        "",
+    )
     _print_outcome(profile.vacancy, language)
     print_table(
         _("Indikatorer"),
@@ -68,10 +78,17 @@ def _print_tables(profile: MunicipalityProfile, language: Language) -> None:
         [_indicator_row(indicator, language) for indicator in profile.indicators if not _is_unanswered(indicator)],
         text_columns=2,
     )
+    print_text(
+        _("Intervallet gjelder nivået bak tallet, anslått med hjelp av like kommuner; verdien er den publiserte.")
+    )
     unanswered = sum(_is_unanswered(indicator) for indicator in profile.indicators)
     if unanswered:
         print_text(
-            _("{count} indikatorer må kommunen selv oppgi: stabil template {code}.", count=unanswered, code=facts.code)
+            _(
+                "{count} indikatorer må kommunen selv oppgi: stabil template {code} --all.",
+                count=unanswered,
+                code=facts.code,
+            )
         )
 
 
@@ -84,7 +101,7 @@ def _factor_row(factor: FactorResult, language: Language) -> list[str]:
     if factor.lower is not None and factor.upper is not None:
         interval = fmt.span(factor.lower, factor.upper)
     return [
-        factor.entry.label.in_language(language),
+        factor.entry.label.in_language(language) + ("*" if factor.basis == "goalposts" else ""),
         shown(factor.score, fmt.number),
         interval,
         ranked(factor.rank_national, factor.ranked_national),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import Engine
 
 from api.services.world import RunRecord, World
+from api.storage.repository import newest_local_entry
 
 Item = TypeVar("Item")
 
@@ -28,8 +29,11 @@ class Answer(BaseModel, Generic[Item]):
 
 
 def get_world(request: Request) -> World:
-    """The results that the program serves."""
-    world: World = request.app.state.world
+    """The results that the program serves; computed again if a command has taken in own figures meanwhile."""
+    state = request.app.state
+    if newest_local_entry(state.engine) != state.newest_local_entry:
+        state.on_local_values_changed()
+    world: World = state.world
     return world
 
 

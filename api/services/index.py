@@ -27,6 +27,9 @@ MOST_DRAWN_CELLS = 25_000_000
 
 FEWEST_DATA_DRAWS = 50
 
+MOST_DRAWS = 100_000
+"""Rankings asked for at a time; more tell nothing more, and fill the memory."""
+
 OWN_SCALE = {Normalisation.BAND: "band", Normalisation.GOALPOSTS: "goalposts"}
 """Normalisations whose scale the file declares, and where: what need not differ between units."""
 
@@ -117,8 +120,8 @@ class IndexResult:
 
 def compute_index(request: IndexRequest) -> IndexResult:
     """Read the files, compute the index, and say how sure its ranks are."""
-    if request.draws < 0 or request.draws == 1:
-        raise InvalidInputError("draws", request.draws, "0, or 2 or more")
+    if not 0 <= request.draws <= MOST_DRAWS or request.draws == 1:
+        raise InvalidInputError("draws", request.draws, f"0, or 2-{MOST_DRAWS}")
     declared = read_declared_nodes(request.indicators)
     if not declared.nodes:
         raise IndexFileError(

@@ -71,10 +71,10 @@ def open_assessment(engine: Engine, snapshot: Snapshot, code: str, today: date) 
     UnknownMunicipalityError
         If `code` is none of today's.
     AssessmentRoundError
-        If a round is open, or the last one was closed less than `DAYS_BETWEEN_ROUNDS` ago.
+        If a round is open, or the last one with a result was closed less than `DAYS_BETWEEN_ROUNDS` ago.
     """
     _require(snapshot, code)
-    closed = [found.closed_on for found in load_rounds(engine, code) if found.closed_on is not None]
+    closed = [found.closed_on for found in load_rounds(engine, code) if found.closed_on and _shows_something(found)]
     first_day = max(closed) + timedelta(days=DAYS_BETWEEN_ROUNDS) if closed else today
     if today < first_day:
         raise AssessmentRoundError(code, RoundFault.TOO_SOON, first_day.isoformat())
@@ -86,6 +86,11 @@ def open_assessment(engine: Engine, snapshot: Snapshot, code: str, today: date) 
     if saved is None:
         raise AssessmentRoundError(code, RoundFault.ALREADY_OPEN)
     return _round(engine, saved)
+
+
+def _shows_something(found: AssessmentRoundRow) -> bool:
+    """Whether a closed round has a result that a later one could be subtracted from."""
+    return found.result is not None and bool(RESULT.validate_json(found.result).sides)
 
 
 def answer_assessment(engine: Engine, snapshot: Snapshot, code: str, side: Side, marks: Marks) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import dataframely as dy
 import polars as pl
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 from sqlmodel import Session, col
 
 from api.services.scores import Scores
@@ -126,6 +126,12 @@ def load_local_entries(engine: Engine, municipality_code: str | None = None) -> 
     kinds = LocalEntry.create_empty().schema
     schema = {"id": kinds["entry"]} | {key: kind for key, kind in kinds.items() if key != "entry"}
     return LocalEntry.validate(pl.DataFrame(rows, schema=schema).rename({"id": "entry"}))
+
+
+def newest_local_entry(engine: Engine) -> int:
+    """Number of the last statement of any municipality; 0 if there is none."""
+    with database_errors(engine), Session(engine) as session:
+        return session.scalar(select(func.max(col(LocalValueRow.id)))) or 0
 
 
 def save_round(engine: Engine, opened: AssessmentRoundRow) -> AssessmentRoundRow | None:

@@ -22,8 +22,8 @@ def gps_in_region(snapshot: Snapshot) -> pl.DataFrame:
     missing_elsewhere = pl.col("value").null_count().over(region) - pl.col("value").is_null().cast(pl.Int64)
     return observed(
         snapshot.municipalities.join(contracts, on="municipality_code", how="left")
-        .filter(missing_elsewhere == 0)
         .with_columns(others=pl.col("value").sum().over(region) - pl.col("value").fill_null(0))
+        .filter(missing_elsewhere == 0)
         .with_columns(year=pl.col("year").max())
         .with_columns(value="others", numerator="others")
     )

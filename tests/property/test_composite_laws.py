@@ -394,7 +394,9 @@ def test_weights_sum_to_one_within_every_family(scores: Matrix, weighting: Weigh
 def test_balanced_weights_give_every_child_the_influence_asked_for(scores: Matrix, importance: list[int]) -> None:
     assume(all(np.std(child) > 1 for child in scores))
     wanted = np.array(importance, dtype=float)
-    assume((nnls(np.corrcoef(scores), wanted)[0] > 1e-6).all())  # otherwise no positive weights can do it
+    assume(
+        (nnls(np.atleast_2d(np.corrcoef(scores)), wanted)[0] > 1e-6).all()
+    )  # otherwise no positive weights can do it
     weights = balanced_weights(scores, wanted)
     parent = weights @ scores
     assume(np.std(parent) > 1e-3)

@@ -357,3 +357,9 @@ def test_an_answer_to_nothing_asked_is_refused(
 def test_an_answer_out_of_bounds_stops_the_computation(snapshot: Snapshot) -> None:
     with pytest.raises(ContractViolationError, match="bounds"):
         indicator_values(snapshot, load_catalogue(), told(("5014", "partner_service", 3, None, date(2026, 9, 1))))
+
+
+def test_gps_in_the_rest_of_the_region_are_known_where_only_the_own_figure_is_missing(snapshot: Snapshot) -> None:
+    """Evenes (1853) lacks figures; Harstad has 34 GPs, Kvæfjord 4 and Tjeldsund 7 (SSB 12005, 2025)."""
+    found = professional_community.gps_in_region(snapshot).filter(pl.col("municipality_code") == "1853")
+    assert found["value"].to_list() == [45]

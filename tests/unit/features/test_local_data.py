@@ -7,7 +7,7 @@ import pytest
 
 from features.catalogue import load_catalogue
 from features.frames import LocalEntry
-from features.local_data import LocalReport, judge_rows, municipality_of, values_in_force
+from features.local_data import PERSONAL, LocalReport, judge_rows, municipality_of, values_in_force
 from features.local_faults import RowFault
 from features.local_sheet import Cell, CellKind, SheetRow, number_cell, text_cell
 from features.local_template import Column, load_local_template
@@ -207,3 +207,18 @@ def test_a_withdrawal_takes_back_all_that_was_said_before_it_and_nothing_after()
     assert in_force((1, older), (2, newer), (None, newer)) == []
     assert in_force((1, newer), (None, newer), (3, older)) == [3]
     assert in_force() == []
+
+
+@pytest.mark.parametrize(
+    ("note", "is_personal"),
+    [
+        ("tlf 91234567", True),
+        ("ring 912 34 567", True),
+        ("fnr 01017012345", True),
+        ("ola@kommune.no", True),
+        ("vedtatt 01.02.2026, sak 24/1234", False),
+        ("gjelder 2024 og 2025", False),
+    ],
+)
+def test_a_note_holds_no_way_to_a_person(note: str, is_personal: bool) -> None:  # noqa: FBT001
+    assert bool(PERSONAL.search(note)) is is_personal
