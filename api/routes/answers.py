@@ -31,7 +31,8 @@ class Answer(BaseModel, Generic[Item]):
 def get_world(request: Request) -> World:
     """The results that the program serves; computed again if a command has taken in own figures meanwhile."""
     state = request.app.state
-    if newest_local_entry(state.engine) != state.newest_local_entry:
+    known = getattr(state, "newest_local_entry", None)
+    if known is not None and newest_local_entry(state.engine) != known:
         state.on_local_values_changed()
     world: World = state.world
     return world
