@@ -1,5 +1,6 @@
 """When a difference between municipalities may be called one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_a_score_that_rests_on_own_figures_is_not_in_the_csv() -> None:
         MunicipalityFacts(code, name, "00", "Fylke", 4, 1000, 2026, "under_2k", "Region")
         for code, name in (("0001", "Alfa"), ("0002", "Beta"))
     )
-    compared = factor(placed("0001", 33.5, 10, 60, coverage_local=0.2), placed("0002", 50, 20, 70))
+    compared = factor(replace(placed("0001", 33.5, 10, 60), basis="goalposts"), placed("0002", 50, 20, 70))
     header, told, public = comparison_csv(Comparison(places, (compared,), (), (), ())).splitlines()
     assert header == ",".join(COLUMNS)
     assert "33.5" not in told

@@ -124,6 +124,10 @@ def test_one_round_at_a_time_and_not_two_close_in_time(small_world: SmallWorld, 
     open_assessment(database, snapshot, "5056", DAY)
     assert fault_of(lambda: open_assessment(database, snapshot, "5014", DAY)) is RoundFault.ALREADY_OPEN
     close_assessment(database, snapshot, "5014", DAY, without_result=True)
+    open_assessment(database, snapshot, "5014", DAY)  # nothing was shown that a new result could be subtracted from
+    for _ in range(5):
+        answer(small_world, database, Side.DOCTORS, 1)
+    close_assessment(database, snapshot, "5014", DAY)
     too_soon = DAY + timedelta(days=DAYS_BETWEEN_ROUNDS - 1)
     assert fault_of(lambda: open_assessment(database, snapshot, "5014", too_soon)) is RoundFault.TOO_SOON
     reopened = open_assessment(database, snapshot, "5014", too_soon + timedelta(days=1))
