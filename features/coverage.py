@@ -29,7 +29,7 @@ def coverage_table(catalogue: Catalogue, values: pl.DataFrame) -> dy.DataFrame[F
     with_data = (
         municipality_coverage(catalogue, values)
         .group_by("factor")
-        .agg(with_data=pl.col("coverage").mean(), with_data_lowest=pl.col("coverage").min())
+        .agg(with_data=_bounded(pl.col("coverage").mean()), with_data_lowest=pl.col("coverage").min())
     )
     return FactorCoverage.validate(
         _weights(catalogue)
@@ -119,5 +119,5 @@ def _weights(catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _bounded(share: pl.Expr) -> pl.Expr:
-    """A sum of shares, without the last digit of rounding that may carry it past 1."""
-    return share.clip(0, 1)
+    """A sum of shares, without the last digits, which depend on the order it was added up in and may carry it past 1."""
+    return share.round(12).clip(0, 1)
