@@ -146,13 +146,21 @@ def answer(visit: Visit, side: str, advantage: str, importance: str) -> None:
     expect(visit.page.get_by_role("status")).to_contain_text("Takk, svaret er tatt imot")
 
 
-def test_a_round_is_opened_answered_and_closed_without_javascript(without_javascript: Visit) -> None:
+def send_answers(site: str, code: str, side: str, marks: list[tuple[int, int]]) -> None:
+    """Answers past the form, each with one advantage and importance for every statement."""
+    for advantage, importance in marks:
+        told = {key: {"advantage": advantage, "importance": importance} for key in load_questionnaire().statements}
+        base = f"{site}/api/v1/municipalities/{code}/self-assessment"
+        httpx2.post(f"{base}/answers", json={"side": side, "marks": told}).raise_for_status()
+
+
+def test_a_round_is_opened_answered_and_closed_without_javascript(without_javascript: Visit, site: str) -> None:
     visit = without_javascript
     visit.open(ASSESSMENT)
     visit.page.get_by_role("button", name="Åpne en runde").click()
     expect(visit.page.get_by_role("status")).to_contain_text("Runden er åpnet")
-    for _ in range(5):
-        answer(visit, "management", "1", "4")
+    answer(visit, "management", "1", "4")
+    send_answers(site, MUNICIPALITY, "management", [(1, 4)] * 4)
     answer(visit, "doctors", "-2", "4")
     visit.open(ASSESSMENT)
     visit.page.locator(".closing summary").click()
@@ -193,9 +201,7 @@ def test_the_result_is_accessible_fits_a_phone_and_prints_no_forms(visit: Visit,
     base = f"{site}/api/v1/municipalities/{code}/self-assessment"
     httpx2.post(base).raise_for_status()
     for side, advantage in (("management", 1), ("doctors", -1)):
-        for importance in (1, 2, 3, 4, 4):
-            marks = {key: {"advantage": advantage, "importance": importance} for key in load_questionnaire().statements}
-            httpx2.post(f"{base}/answers", json={"side": side, "marks": marks}).raise_for_status()
+        send_answers(site, code, side, [(advantage, importance) for importance in (1, 2, 3, 4, 4)])
     httpx2.post(f"{base}/closing", json={}).raise_for_status()
     visit.open(f"{language}/kommuner/{code}/egenvurdering")
     expect(visit.page.locator(".sides-strip")).to_have_count(6)
