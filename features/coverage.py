@@ -119,5 +119,5 @@ def _weights(catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _bounded(share: pl.Expr) -> pl.Expr:
-    """A sum of shares, without the last digits, which depend on the order it was added up in and may carry it past 1."""
+    """A sum of shares without its last digits, which depend on the order of adding and may carry it past 1."""
     return share.round(12).clip(0, 1)
