@@ -1,6 +1,6 @@
 """Errors of the models."""
 
-from features.errors import StabilError
+from features.errors import InvalidInputError, StabilError
 
 
 class SavedModelError(StabilError):
@@ -15,3 +15,7 @@ class SavedModelError(StabilError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"The saved model cannot be read: {reason}. Train the model again and save it.")
+
+
+class EstimatorInputError(InvalidInputError, ValueError):
+    """Rows or settings that an estimator cannot use; a `ValueError` too, as scikit-learn's conventions want it."""
