@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.checked_forecasts import checked_risk
 from models.errors import EstimatorInputError
-from models.observation import observation_share
+from models.observation import any_cause, observation_share
 from models.outcome import Outcome, read_outcome
 from models.rank_sums import dense_ranks, sums_below
 
@@ -43,8 +43,7 @@ def harrell_c(y: object, risk: ArrayLike) -> float:
     >>> harrell_c(survival_outcome([True, True, False], [1.0, 2.0, 3.0]), [3.0, 1.0, 2.0])
     0.6666666666666666
     """
-    outcome = read_outcome(y)
-    return cause_harrell_c(Outcome(outcome.ended.astype(np.int64), outcome.time, outcome.entry, outcome.time), risk, 1)
+    return cause_harrell_c(any_cause(y), risk, 1)
 
 
 def cause_harrell_c(y: object, risk: ArrayLike, cause: int) -> float:
@@ -111,9 +110,7 @@ def uno_c(train_y: object, test_y: object, risk: ArrayLike, *, tau: float) -> fl
     >>> round(uno_c(y, y, [3.0, 1.0, 1.0, 2.0], tau=4.0), 3)
     0.571
     """
-    train, test = (read_outcome(y) for y in (train_y, test_y))
-    train, test = (Outcome(y.ended.astype(np.int64), y.time, y.entry, y.time) for y in (train, test))
-    return cause_uno_c(train, test, risk, 1, tau=tau)
+    return cause_uno_c(any_cause(train_y), any_cause(test_y), risk, 1, tau=tau)
 
 
 def cause_uno_c(train_y: object, test_y: object, risk: ArrayLike, cause: int, *, tau: float) -> float:

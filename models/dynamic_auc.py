@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.checked_forecasts import checked_times
 from models.errors import EstimatorInputError
-from models.observation import observation_share
+from models.observation import any_cause, observation_share
 from models.outcome import Outcome, read_outcome
 from models.rank_sums import dense_ranks
 
@@ -50,9 +50,7 @@ def dynamic_auc(train_y: object, test_y: object, risk: ArrayLike, times: ArrayLi
     >>> dynamic_auc(y, y, [4.0, 1.0, 2.0, 0.0], [2.5]).tolist()
     [0.75]
     """
-    train, test = (read_outcome(y) for y in (train_y, test_y))
-    train, test = (Outcome(y.ended.astype(np.int64), y.time, y.entry, y.time) for y in (train, test))
-    return cause_dynamic_auc(train, test, risk, times, cause=1)
+    return cause_dynamic_auc(any_cause(train_y), any_cause(test_y), risk, times, cause=1)
 
 
 def cause_dynamic_auc(train_y: object, test_y: object, risk: ArrayLike, times: ArrayLike, *, cause: int) -> Floats:

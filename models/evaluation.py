@@ -5,11 +5,10 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from features.errors import InvalidInputError
-from models.benchmarks import kaplan_meier
 from models.brier import integrated_brier_score, scored_times
 from models.discrimination import harrell_c
+from models.horizon_calibration import calibration_by
 from models.spells import checked_spells
-from models.uncertainty import INTERVAL_COVERAGE
 
 Floats = NDArray[np.float64]
 
@@ -94,24 +93,18 @@ def calibration_by_group(test: pl.DataFrame, predicted: ArrayLike, *, group: str
     """Return predicted beside observed survival at a time, per group.
 
     Grain: one row per group, sorted: ``group``, ``spells``, ``predicted`` (mean over the group's spells), ``observed``
-    (Kaplan-Meier) with its interval ``observed_lower``/``observed_upper`` (null if no spell ended before) and the
-    interval's ``coverage``, 0.90.
+    (Kaplan-Meier; null if no spell of the group is followed so long) with its interval
+    ``observed_lower``/``observed_upper`` (null if none or all ended before) and the interval's ``coverage``, 0.90.
     """
-    frame = checked_spells(test).with_columns(_predicted=pl.Series(np.asarray(predicted, dtype=np.float64)))
-    rows = []
-    for (name,), part in sorted(frame.partition_by(group, as_dict=True).items()):
-        before = kaplan_meier(part, confidence=INTERVAL_COVERAGE).filter(pl.col("time_years") <= at_years)
-        last = before.row(-1, named=True) if before.height else {}
-        rows.append(
-            {
-                "group": str(name),
-                "spells": part.height,
-                "predicted": float(part["_predicted"].to_numpy().mean()),
-                "observed": float(last.get("survival", 1.0)),
-                "observed_lower": last.get("lower"),
-                "observed_upper": last.get("upper"),
-                "coverage": INTERVAL_COVERAGE,
-            }
-        )
-    numbers = dict.fromkeys(("predicted", "observed", "observed_lower", "observed_upper", "coverage"), pl.Float64)
-    return pl.DataFrame(rows, schema={"group": pl.String, "spells": pl.Int64, **numbers})
+    frame = checked_spells(test)
+    left = 1 - np.asarray(predicted, dtype=np.float64)
+    table = calibration_by(frame, left, at_years, frame[group].cast(pl.String).to_numpy(), cause=1)
+    return table.select(
+        "group",
+        "spells",
+        predicted=1 - pl.col("predicted"),
+        observed=1 - pl.col("observed"),
+        observed_lower=1 - pl.col("observed_upper"),
+        observed_upper=1 - pl.col("observed_lower"),
+        coverage="coverage",
+    )

@@ -75,6 +75,19 @@ def censoring_steps(y: object) -> StepCurve:
     )
 
 
+def any_cause(y: object) -> Outcome:
+    """Return the outcome in which every end, of whatever cause, is of cause 1.
+
+    Examples
+    --------
+    >>> from models.outcome import survival_outcome
+    >>> any_cause(survival_outcome([2, 0, 1], [1.0, 2.0, 3.0])).event.tolist()
+    [1, 0, 1]
+    """
+    outcome = read_outcome(y)
+    return Outcome(outcome.ended.astype(np.int64), outcome.time, outcome.entry, outcome.time_lower)
+
+
 def floored(probability: Floats) -> Floats:
     """Return probabilities with 0.001 in the place of 0, as the published scores have it."""
     values: Floats = np.where(probability <= 0, _FLOOR, probability)

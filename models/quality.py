@@ -78,12 +78,13 @@ def held_out_quality(
     predicted = model.predict_survival_function(test.select(covariates), [CALIBRATION_AT_YEARS, *times])
     one_curve = np.broadcast_to(survival_at(kaplan_meier(train), times), (test.height, times.size))
     table = calibration_by_group(test, predicted[:, 0], group=group, at_years=CALIBRATION_AT_YEARS)
+    told = table.drop_nulls("observed")  # bands of which nobody is followed so long have nothing to compare with
     return HeldOutQuality(
         concordance=concordance(test, 1 - predicted[:, 0]),
         integrated_brier=integrated_brier(train, test, predicted[:, 1:], times),
         integrated_brier_kaplan_meier=integrated_brier(train, test, one_curve, times),
         spells=test.height,
-        calibration=tuple(GroupCalibration(**row) for row in table.iter_rows(named=True)),
+        calibration=tuple(GroupCalibration(**row) for row in told.iter_rows(named=True)),
     )
 
 
