@@ -15,7 +15,7 @@ from models.band_medians import BandMedian, median_by_population_band
 from models.career_hazard import CareerAssumptions
 from models.errors import SavedModelError
 from models.hazard import DiscreteTimeHazard
-from models.persistence import check_format, hazard_document, hazard_from_document, parsed_document
+from models.persistence import check_format, hazard_document, hazard_of_kind, parsed_document
 from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_from_document
 from models.simulation import simulate_contracts
 
@@ -122,8 +122,8 @@ class RetentionModel:
         check_format(document, FORMAT, VERSION, _KEYS)
         try:
             return cls(
-                hazard=hazard_from_document(document["hazard"]),
-                members=tuple(hazard_from_document(member) for member in document["members"]),
+                hazard=hazard_of_kind(document["hazard"], DiscreteTimeHazard),
+                members=tuple(hazard_of_kind(member, DiscreteTimeHazard) for member in document["members"]),
                 hazard_low_assumption=_hazard_or_none(document["hazard_low_assumption"]),
                 hazard_high_assumption=_hazard_or_none(document["hazard_high_assumption"]),
                 assumption=None if document["assumption"] is None else assumption_from_document(document["assumption"]),
@@ -260,6 +260,8 @@ def default_hazard(spells: pl.DataFrame, num_threads: int = 1) -> DiscreteTimeHa
         learning_rate=0.1,
         num_leaves=3,
         min_leaf_events=20.0,
+        l2=1.0,
+        features_share=1.0,
         num_threads=num_threads,
     )
 
@@ -273,4 +275,4 @@ def _document_or_none(hazard: DiscreteTimeHazard | None) -> dict[str, Any] | Non
 
 
 def _hazard_or_none(document: dict[str, Any] | None) -> DiscreteTimeHazard | None:
-    return None if document is None else hazard_from_document(document)
+    return None if document is None else hazard_of_kind(document, DiscreteTimeHazard)
