@@ -78,18 +78,31 @@ class PartialLikelihood:
         linear = columns @ coefficients
         top = linear.max()
         relative = self.weights * np.exp(linear - top)
-        tied = self.tied(relative)
-        total = np.maximum(self.at_risk(relative), tied)[self.place] - self.share * tied[self.place]
-        each = self.mean_weight / total
-        expected = relative * self._expected(each)
+        total = self._total(relative)
+        expected = relative * self._expected(self.mean_weight / total)
         own = self.weights[self.leaver]
         value = own @ (linear[self.leaver] - top) - self.mean_weight @ np.log(total)
         slope = columns[self.leaver].T @ own - columns.T @ expected
-        weighted = relative[:, None] * columns
-        means = self.at_risk(weighted)[self.place] - self.share[:, None] * self.tied(weighted)[self.place]
-        means /= total[:, None]
+        means = self.expected_columns(columns, relative)
         information = columns.T @ (expected[:, None] * columns) - means.T @ (self.mean_weight[:, None] * means)
         return Derivatives(float(value), slope, information)
+
+    def expected_columns(self, columns: Floats, relative: Floats) -> Floats:
+        """Return, for each end, the mean columns of who might have left, by relative hazard; shape (ends, columns)."""
+        weighted = relative[:, None] * columns
+        sums = self.at_risk(weighted)[self.place] - self.share[:, None] * self.tied(weighted)[self.place]
+        means: Floats = sums / self._total(relative)[:, None]
+        return means
+
+    def residuals(self, columns: Floats, coefficients: Floats) -> Floats:
+        """Return Schoenfeld's residuals: by how much who left differs from who might have; shape (ends, columns)."""
+        linear = columns @ coefficients
+        means = self.expected_columns(columns, self.weights * np.exp(linear - linear.max()))
+        tied_means = np.zeros((self.times.size, columns.shape[1]))
+        np.add.at(tied_means, self.place, means)
+        tied_means /= np.bincount(self.place)[:, None]
+        residuals: Floats = columns[self.leaver] - tied_means[self.place]
+        return residuals
 
     def baseline(self, linear: Floats) -> Floats:
         """Return Breslow's cumulative hazard at the distinct times, for a linear predictor of 0."""
@@ -98,6 +111,11 @@ class PartialLikelihood:
         total = np.maximum(self.at_risk(relative), self.tied(relative))
         cumulative: Floats = np.cumsum(self.tied(self.weights) / total) * np.exp(-top)
         return cumulative
+
+    def _total(self, relative: Floats) -> Floats:
+        tied = self.tied(relative)
+        total: Floats = np.maximum(self.at_risk(relative), tied)[self.place] - self.share * tied[self.place]
+        return total
 
     def _expected(self, each: Floats) -> Floats:
         """Sum of the ends' terms while each spell was at risk; a tied one is partly gone by Efron."""
