@@ -89,3 +89,11 @@ def test_fewer_than_two_snapshots_tell_of_no_spell(snapshots: int) -> None:
         pl.DataFrame([("a", "1", "5037", date(2020, 1, 1))] * snapshots, schema=schema, orient="row")
     )
     assert (table.spells.height, table.rejects.height) == (0, snapshots)
+
+
+def test_the_frame_of_spells_is_read_as_the_outcome_that_the_table_gives() -> None:
+    table = table_of(*seen("a", "1", "5037", 2020, 2021), *seen("b", "2", "5037", 2021, 2022, 2023))
+    of_frame, of_table = read_outcome(table.spells), read_outcome(table.outcome)
+    for name in ("event", "time", "entry", "time_lower"):
+        assert getattr(of_frame, name).tolist() == getattr(of_table, name).tolist()
+    assert (of_frame.time_lower < of_frame.time).tolist() == [True, False]
