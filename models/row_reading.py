@@ -18,10 +18,13 @@ def given_rows(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     Raises
     ------
     InvalidInputError
-        If a column is missing.
+        If a column is missing, or holds lists or objects.
     """
     if missing := [name for name in columns if name not in rows.columns]:
         raise InvalidInputError("rows", rows.columns, f"also the column {', '.join(missing)}")
+    for name in columns:
+        if rows.schema[name].is_nested() or rows.schema[name] in (pl.Object, pl.Binary):
+            raise InvalidInputError(name, rows.schema[name], "text, numbers or dates")
     return rows.select(columns).with_row_index("row_number", offset=1).with_columns(pl.col("row_number").cast(pl.Int64))
 
 

@@ -146,6 +146,9 @@ def test_rows_of_another_shape_are_an_error() -> None:
     numbers = frame.with_columns(municipality=pl.lit("5037"), start=pl.lit(2020), end=pl.lit(None), reason=pl.lit(None))
     with pytest.raises(InvalidInputError, match="dates, or text"):
         spells_from_events(numbers, as_of=AS_OF)
+    lists = numbers.with_columns(start=pl.lit("2020-01-01"), reason=pl.lit(["hospital"]))
+    with pytest.raises(InvalidInputError, match="text, numbers or dates"):
+        spells_from_events(lists, as_of=AS_OF)
     with pytest.raises(InvalidInputError, match="no later than as_of"):
         table_of(("a", "1", "5037", "2020-01-01", None, None), observed_from=date(2024, 1, 1))
 
