@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from models.errors import EstimatorInputError
+from models.observation import followed_until
 from models.outcome import Outcome, read_outcome
 from models.predicted_curves import (
     PredictedCurves,
@@ -168,7 +169,7 @@ class Recalibrated(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no 
         seen = outcome.entry < shortest
         curves = PredictedCurves(np.append(0.0, grid), survival)
         self.recalibration_ = hazard_recalibration(
-            _followed_until(outcome[seen], shortest), curves[seen], pieces=self.pieces
+            followed_until(outcome[seen], shortest), curves[seen], pieces=self.pieces
         )
         self.estimator_ = clone(self.estimator).fit(X, structured(outcome))
         return self
@@ -213,9 +214,3 @@ def _hazard_at_borders(outcome: Outcome, predicted: PredictedCurves, borders: Fl
     own = np.clip(limits, outcome.entry[:, None], outcome.time[:, None])
     columns = [-np.log(np.maximum(predicted.at_own(moment), 1e-12)) for moment in own.T]
     return np.column_stack(columns)
-
-
-def _followed_until(outcome: Outcome, time: float) -> Outcome:
-    beyond = outcome.time > time
-    ends = np.minimum(outcome.time, time)
-    return Outcome(np.where(beyond, 0, outcome.event), ends, outcome.entry, np.minimum(outcome.time_lower, ends))
