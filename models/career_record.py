@@ -12,6 +12,7 @@ from models.career_parameters import OPENING, REFERENCE_DAY, CareerParameters, m
 from models.career_posts import Posts
 from models.career_rates import NEVER, Cause, Ints
 from models.career_scenario import Scenario
+from models.outcome import survival_outcome
 from models.posts import CONTRACT_FORMS
 
 CAUSES: tuple[str, ...] = tuple(cause.name.lower() for cause in Cause)
@@ -68,6 +69,20 @@ def observed_since(careers: SimulatedCareers, day: date) -> pl.DataFrame:
     return careers.spells.with_columns(entry_years=pl.max_horizontal(before, 0.0)).filter(
         pl.col("entry_years") < pl.col("duration_years")
     )
+
+
+def career_outcome(spells: pl.DataFrame) -> NDArray[np.void]:
+    """Return the structured outcome of spells: number of the cause (0: still in force), duration and entry.
+
+    Examples
+    --------
+    >>> spells = pl.DataFrame({"cause": ["hospital", None], "duration_years": [1.5, 4.0], "entry_years": [0.0, 2.0]})
+    >>> career_outcome(spells)["event"].tolist()
+    [2, 0]
+    """
+    number = {cause: place for place, cause in enumerate(CAUSES, 1)}
+    causes = spells["cause"].cast(pl.String).replace_strict(number, return_dtype=pl.Int64).fill_null(0)
+    return survival_outcome(causes.to_numpy(), spells["duration_years"], entry=spells["entry_years"])
 
 
 def event_rows(spells: pl.DataFrame) -> pl.DataFrame:

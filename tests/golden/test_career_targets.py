@@ -4,15 +4,20 @@ The parameters were chosen so that most of these come out: the tests prove that 
 run scatters like a register; what is held to the tolerance is the mean of several runs.
 """
 
+import tomllib
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from models.benchmarks import kaplan_meier, survival_at
 from models.calibration import national_calibration
-from models.career_targets import calibration_report, career_targets
+from models.career_targets import calibration_report, career_targets, study_contracts
 from tests.national_careers import national_careers
 
+SANITY = tomllib.loads((Path(__file__).parent / "cases" / "retention_sanity.toml").read_text("utf-8"))["within"]
 SEEDS = (11, 21, 22, 23, 24, 25, 26, 27)
 NOT_REACHED = ("elapsed_median_years.national_2015", "elapsed_median_years.national_2022", "contracts")
 """In conflict with the durations, as ``career_targets.toml`` explains; reported as not met."""
@@ -69,6 +74,30 @@ def test_every_published_duration_and_stock_of_the_calibration_is_a_target() -> 
     assert {figure.source for figure in figures.scheme.values()} <= targets
 
 
-def test_exits_and_the_ratio_of_hazards_are_plausible() -> None:
+def mean_over_runs(figure: Callable[[pl.DataFrame], float]) -> float:
+    return sum(figure(study_contracts(national_careers(seed))) for seed in SEEDS) / len(SEEDS)
+
+
+@pytest.mark.parametrize("band", ["under_2k", "over_50k"])
+def test_survival_of_new_contracts_after_five_years_is_plausible(band: str) -> None:
+    low, high = SANITY[f"survival_5y_{band}"]
+    survival = mean_over_runs(
+        lambda spells: survival_at(kaplan_meier(spells.filter(pl.col("population_band") == band)), 5.0).item()
+    )
+    assert low < survival < high
+
+
+def test_small_municipalities_lose_doctors_two_to_three_and_a_half_times_as_often() -> None:
+    def ratio(spells: pl.DataFrame) -> float:
+        ended, years = pl.col("event").sum(), pl.col("duration_years").sum()
+        rates = spells.group_by("population_band").agg(rate=ended / years)
+        by_band = dict(rates.select(pl.col("population_band").cast(pl.String), "rate").iter_rows())
+        return float(by_band["under_2k"] / by_band["over_50k"])
+
+    low, high = SANITY["small_vs_large_hazard_ratio"]
+    assert low < mean_over_runs(ratio) < high
+
+
+def test_as_many_leave_the_scheme_in_a_year_as_is_plausible() -> None:
     exits = mean_of("exit_share_per_year") * mean_of("gps")
     assert 270 < exits < 380
