@@ -15,7 +15,7 @@ class GroupRates(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         self.pull = pull
         self.stretch = stretch
 
-    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
+    def fit(self, X: Any, y: Any) -> Self:
         outcome = read_outcome(y)
         values = np.asarray(X)[:, 0]
         self.longest_ = float(outcome.time.max())
@@ -26,10 +26,10 @@ class GroupRates(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         self.overall_ = float(outcome.ended.sum() / (outcome.time - outcome.entry).sum())
         return self
 
-    def predict(self, X: Any) -> np.ndarray:  # noqa: N803
+    def predict(self, X: Any) -> np.ndarray:
         return np.array([self.rates_.get(value, self.overall_) for value in np.asarray(X)[:, 0]])
 
-    def predict_survival_function(self, X: Any, times: Any) -> np.ndarray:  # noqa: N803
+    def predict_survival_function(self, X: Any, times: Any) -> np.ndarray:
         hazard = np.outer(self.predict(X), np.asarray(times, dtype=float))
         survival: np.ndarray = np.exp(-self.pull * hazard**self.stretch)
         return survival
