@@ -75,7 +75,7 @@ def drivers_of(
         Driver(
             field=name,
             kind=KINDS[name],
-            value=getattr(profile, name),
+            value=value if isinstance(value := getattr(profile, name), str) else float(value),
             years=float(values[0, place]),
             lower=float(values[0, place] - spread[place]),
             upper=float(values[0, place] + spread[place]),
