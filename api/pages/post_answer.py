@@ -182,7 +182,7 @@ def _description(found: PostForecast, language: Language) -> str:
         if own.survival is not None and peers.survival is not None:
             told.append(
                 translate(
-                    N_("Etter {years} år varer {own} fortsatt, i like stillinger {peers}."),
+                    N_("År {years}: {own} varer fortsatt, i like stillinger {peers}."),
                     language,
                     years=fmt.number(own.years),
                     own=fmt.percent(own.survival, 0),

@@ -1,6 +1,6 @@
 """The model card of the retention model: data, period, quality with intervals, limits, uses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.retention_words import EXCLUDED, FORBIDDEN, INTENDED, LIMITS, SIMULATED_LIMITS
 from api.services.world import World
@@ -9,6 +9,7 @@ from features.catalogue import Language
 from models.assumption import Assumption
 from models.band_medians import BandMedian
 from models.calibration import national_calibration
+from models.group_curves import FEWEST_SPELLS
 from models.quality import HeldOutQuality
 from models.retention import COVARIATES, VERSION
 
@@ -18,7 +19,7 @@ class RetentionReport:
     """Model card; sentences are in the language of the answer.
 
     `period_years` is how long contracts were observed, `period_source` where that stands; `longest_years` is the end
-    of every curve.
+    of every curve. Groups of fewer than five contracts are left out.
     """
 
     model: str
@@ -48,6 +49,7 @@ def retention_report(world: World, language: Language) -> RetentionReport:
         return tuple(translate(sentence, language) for sentence in sentences)
 
     model, period = world.retention, national_calibration().observation["window_years"]
+    shown = tuple(group for group in model.quality.calibration if group.spells >= FEWEST_SPELLS)
     return RetentionReport(
         model="Stabil retention",
         version=VERSION,
@@ -61,8 +63,8 @@ def retention_report(world: World, language: Language) -> RetentionReport:
         covariates=COVARIATES,
         causes=model.causes.causes if model.causes else (),
         assumption=model.assumption,
-        medians=model.bands,
-        quality=model.quality,
+        medians=tuple(band for band in model.bands if band.spells >= FEWEST_SPELLS),
+        quality=replace(model.quality, calibration=shown),
         excluded=said(EXCLUDED),
         limits=said((*SIMULATED_LIMITS, *LIMITS) if model.is_simulated else LIMITS),
         intended_use=said(INTENDED),

@@ -77,6 +77,15 @@ def test_a_municipality_can_be_named_and_a_list_length_is_answered(visit: Visit)
     assert "kan ikke brukes til å rangere søkere" in answer
 
 
+def test_a_post_with_a_trainee_names_the_assumption_and_what_its_range_does(visit: Visit) -> None:
+    visit.open(ANSWER)
+    told = visit.page.locator("section[aria-labelledby=svar] .ds-alert").inner_text()
+    assert "ANTAKELSE: ingen har målt i Norge" in told
+    assert "når antakelsen er lavest" in told
+    visit.open(LATE)
+    assert visit.page.locator("section[aria-labelledby=svar] .ds-alert").count() == 0
+
+
 def test_every_figure_says_that_it_is_simulated(visit: Visit) -> None:
     for path in (ANSWER, "/varighet/kurver", "/varighet/modell"):
         visit.open(path)
