@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.console import Output
+from api.console import Output, counted_progress
 from api.settings import Settings, with_values
 from features.errors import UnknownKeyError
 
@@ -126,6 +126,32 @@ def index(
     )
     output = Output.JSON if as_json else Output.CSV if as_csv else Output.TABLE
     print_index(result, settings.language, output, correlations=correlations, sensitivity=sensitivity, steps=steps)
+
+
+@research.command("benchmark")
+def benchmark(
+    context: typer.Context,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="Folder with datasets/, column_types.json, test_folds.parquet and published_scores_mean.csv.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--json", help="JSON file for scores of every fold, means and ranks.")],
+    datasets: Annotated[str | None, typer.Option(help="Data sets, with commas between; all by default.")] = None,
+    jobs: Annotated[int, typer.Option(help="Folds at a time.")] = 2,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep the folds that the JSON file already holds.")] = False,
+) -> None:
+    """The default estimator on survival data sets, ranked among published learners; nothing is tuned per set."""
+    from api.reports.research_benchmark import print_benchmark
+    from api.services.research_benchmark import BenchmarkRequest, run_benchmark
+
+    settings: Settings = context.obj
+    names = None if datasets is None else [name.strip() for name in datasets.split(",") if name.strip()]
+    with counted_progress() as advance:
+        result = run_benchmark(BenchmarkRequest(folder, output, names, jobs, resume), advance)
+    print_benchmark(result, settings.language)
 
 
 def spelt(option: str, given: str) -> str:

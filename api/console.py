@@ -97,5 +97,27 @@ def progress(steps: int) -> Iterator[Callable[[str], None]]:
         yield advance
 
 
+@contextmanager
+def counted_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show on standard error how many of how many are done; a line for each tenth where nobody watches."""
+    console = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def advance(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+            if not console.is_terminal and of and done * 10 // of > (done - 1) * 10 // of:
+                console.print(f"{done}/{of}", markup=False, highlight=False)
+
+        yield advance
+
+
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)

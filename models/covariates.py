@@ -4,17 +4,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.errors import InvalidInputError
+from models.errors import EstimatorInputError
 
 Categories = dict[str, tuple[str, ...]]
 
 
 def seen_categories(covariates: pl.DataFrame) -> Categories:
-    """Return the sorted levels of each text, Categorical or Enum column.
+    """Return the levels of each text, Categorical or Enum column: those that occur, sorted; all those of an Enum.
 
     Raises
     ------
-    InvalidInputError
+    EstimatorInputError
         If a column is neither a number, a boolean nor a category.
 
     Examples
@@ -24,11 +24,20 @@ def seen_categories(covariates: pl.DataFrame) -> Categories:
     """
     categories: Categories = {}
     for name, dtype in covariates.schema.items():
-        if _is_category(dtype):
+        if isinstance(dtype, pl.Enum):
+            categories[name] = tuple(dtype.categories)
+        elif _is_category(dtype):
             categories[name] = tuple(sorted(covariates[name].cast(pl.String).drop_nulls().unique()))
         elif not (dtype.is_numeric() or dtype == pl.Boolean):
-            raise InvalidInputError(name, dtype, "a number, a boolean or a category")
+            raise EstimatorInputError(name, dtype, "a number, a boolean or a category")
     return categories
+
+
+def with_levels(covariates: pl.DataFrame, categories: Categories) -> pl.DataFrame:
+    """Return the covariates with categorical columns as Enum, so that a part of the rows tells all levels."""
+    return covariates.with_columns(
+        pl.col(name).cast(pl.String).cast(pl.Enum(levels)) for name, levels in categories.items()
+    )
 
 
 def columns_with_gaps(covariates: pl.DataFrame) -> tuple[str, ...]:
@@ -46,12 +55,24 @@ def columns_with_gaps(covariates: pl.DataFrame) -> tuple[str, ...]:
     )
 
 
+def checked_gaps(covariates: pl.DataFrame, known: tuple[str, ...]) -> None:
+    """Raise unless every column that lacks a value lacked one in the fit too; an estimator would read it as a number.
+
+    Raises
+    ------
+    EstimatorInputError
+        With the first such column.
+    """
+    if unknown := [name for name in columns_with_gaps(covariates) if name not in known]:
+        raise EstimatorInputError(unknown[0], "a missing value", "a value in every row, as in the fit")
+
+
 def covariate_matrix(covariates: pl.DataFrame, categories: Categories) -> NDArray[np.float64]:
     """Return the columns as floats: categories by their place in ``categories``, nulls as NaN.
 
     Raises
     ------
-    InvalidInputError
+    EstimatorInputError
         If a column has another type than its categories tell, a level that they lack, or an infinite value.
     """
     return np.column_stack([_numbers(covariates[name], categories.get(name)) for name in covariates.columns])
@@ -60,16 +81,16 @@ def covariate_matrix(covariates: pl.DataFrame, categories: Categories) -> NDArra
 def _numbers(column: pl.Series, levels: tuple[str, ...] | None) -> NDArray[np.float64]:
     if levels is None:
         if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
-            raise InvalidInputError(column.name, column.dtype, "a number or a boolean, as in the fit")
+            raise EstimatorInputError(column.name, column.dtype, "a number or a boolean, as in the fit")
         numbers: NDArray[np.float64] = column.cast(pl.Float64).to_numpy()
         if np.isinf(numbers).any():
-            raise InvalidInputError(column.name, "an infinite value", "finite numbers")
+            raise EstimatorInputError(column.name, "an infinite value", "finite numbers")
         return numbers
     if not _is_category(column.dtype):
-        raise InvalidInputError(column.name, column.dtype, f"one of {', '.join(levels)}, as in the fit")
+        raise EstimatorInputError(column.name, column.dtype, f"one of {', '.join(levels)}, as in the fit")
     text = column.cast(pl.String)
     if unseen := sorted(set(text.drop_nulls().unique()) - set(levels)):
-        raise InvalidInputError(column.name, unseen[0], f"one of {', '.join(levels)}")
+        raise EstimatorInputError(column.name, unseen[0], f"one of {', '.join(levels)}")
     places = {level: float(place) for place, level in enumerate(levels)}
     codes: NDArray[np.float64] = text.replace_strict(places, default=None, return_dtype=pl.Float64).to_numpy()
     return codes

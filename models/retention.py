@@ -18,7 +18,7 @@ from models.contract_causes import CAUSE, contract_cause_mixes
 from models.errors import SavedModelError
 from models.group_curves import GroupCurve, curves_by_group, group_curve_from_document
 from models.hazard import DiscreteTimeHazard
-from models.persistence import check_format, hazard_document, hazard_from_document, parsed_document
+from models.persistence import check_format, hazard_document, hazard_of_kind, parsed_document
 from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_from_document
 from models.simulation import simulate_contracts
 
@@ -140,8 +140,8 @@ class RetentionModel:
         check_format(document, FORMAT, VERSION, _KEYS)
         try:
             return cls(
-                hazard=hazard_from_document(document["hazard"]),
-                members=tuple(hazard_from_document(member) for member in document["members"]),
+                hazard=hazard_of_kind(document["hazard"], DiscreteTimeHazard),
+                members=tuple(hazard_of_kind(member, DiscreteTimeHazard) for member in document["members"]),
                 causes=None if document["causes"] is None else cause_mix_from_document(document["causes"]),
                 cause_members=tuple(cause_mix_from_document(member) for member in document["cause_members"]),
                 curves=tuple(group_curve_from_document(curve) for curve in document["curves"]),
@@ -288,6 +288,8 @@ def default_hazard(spells: pl.DataFrame, num_threads: int = 1) -> DiscreteTimeHa
         learning_rate=0.1,
         num_leaves=3,
         min_leaf_events=20.0,
+        l2=1.0,
+        features_share=1.0,
         num_threads=num_threads,
     )
 
@@ -301,4 +303,4 @@ def _document_or_none(hazard: DiscreteTimeHazard | None) -> dict[str, Any] | Non
 
 
 def _hazard_or_none(document: dict[str, Any] | None) -> DiscreteTimeHazard | None:
-    return None if document is None else hazard_from_document(document)
+    return None if document is None else hazard_of_kind(document, DiscreteTimeHazard)

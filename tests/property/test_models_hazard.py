@@ -17,7 +17,7 @@ from models.uncertainty import survival_interval
 def test_survival_starts_at_one_never_rises_and_has_no_negative_hazard(
     rows: list[tuple[float, bool, str]], times: list[float]
 ) -> None:
-    X = pl.DataFrame({"kind": [row[2] for row in rows]})  # noqa: N806
+    X = pl.DataFrame({"kind": [row[2] for row in rows]})
     outcome = pl.DataFrame(
         {
             "entry_years": 0.0,

@@ -33,7 +33,7 @@ def frames(seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 @pytest.fixture(scope="module")
 def fitted() -> DiscreteTimeHazard:
-    return DiscreteTimeHazard().fit(*frames())
+    return DiscreteTimeHazard(interval_years=0.5, n_estimators=300).fit(*frames())
 
 
 def profile(**changes: Any) -> pl.DataFrame:
@@ -53,7 +53,7 @@ def test_it_follows_the_conventions_of_scikit_learn(fitted: DiscreteTimeHazard) 
     copy = clone(DiscreteTimeHazard(clocks=("years",), num_leaves=3, breaks=(0.0, 1.0)))
     assert copy.get_params()["num_leaves"] == 3
     assert copy.set_params(num_leaves=5).num_leaves == 5
-    assert fitted.feature_names_in_ == ("contract_form", "population", "has_supervisor")
+    assert fitted.feature_names_in_.tolist() == ["contract_form", "population", "has_supervisor"]
     assert fitted.categories_ == {"contract_form": ("salaried", "self_employed")}
     with pytest.raises(Exception, match="not fitted"):
         copy.predict_hazard(profile())
@@ -68,8 +68,8 @@ def test_two_fits_with_one_seed_are_equal(fitted: DiscreteTimeHazard) -> None:
 def test_a_weight_of_two_equals_a_repeated_spell() -> None:
     covariates, outcome = frames()
     weights = np.where(np.arange(COUNT) < 500, 2.0, 1.0)
-    weighted = DiscreteTimeHazard(n_estimators=10).fit(covariates, outcome, weights)
-    repeated = DiscreteTimeHazard(n_estimators=10).fit(
+    weighted = DiscreteTimeHazard(interval_years=0.5, n_estimators=10).fit(covariates, outcome, weights)
+    repeated = DiscreteTimeHazard(interval_years=0.5, n_estimators=10).fit(
         pl.concat([covariates, covariates[:500]]), pl.concat([outcome, outcome[:500]])
     )
     # bins of the continuous covariate differ a little between the two
@@ -117,7 +117,9 @@ def test_a_time_beyond_the_longest_spell_is_refused(fitted: DiscreteTimeHazard) 
 def test_nulls_are_allowed_and_no_rows_give_no_rows(fitted: DiscreteTimeHazard) -> None:
     covariates, outcome = frames()
     holes = covariates.with_columns(pl.when(pl.col("population") > 20_000).then(pl.all()))
-    assert np.isfinite(DiscreteTimeHazard(n_estimators=5).fit(holes, outcome).predict_hazard(holes)).all()
+    assert np.isfinite(
+        DiscreteTimeHazard(interval_years=0.5, n_estimators=5).fit(holes, outcome).predict_hazard(holes)
+    ).all()
     assert fitted.predict_survival_function(covariates.clear(), [1.0, 2.0]).shape == (0, 2)
 
 
@@ -150,7 +152,7 @@ def test_a_missing_value_is_refused_where_the_fit_had_none(fitted: DiscreteTimeH
 def test_a_missing_value_is_read_as_in_the_fit_where_the_fit_had_some() -> None:
     covariates, outcome = frames()
     holes = covariates.with_columns(pl.when(pl.col("contract_form") == "self_employed").then("population"))
-    model = DiscreteTimeHazard(n_estimators=5).fit(holes, outcome)
+    model = DiscreteTimeHazard(interval_years=0.5, n_estimators=5).fit(holes, outcome)
     assert model.columns_with_gaps_ == ("population",)
     assert np.isfinite(model.predict_hazard(profile(population=float("nan")))).all()
     again = hazard_from_json(hazard_to_json(model))
@@ -167,7 +169,9 @@ def test_reweighted_copies_equal_fits_with_the_weights(fitted: DiscreteTimeHazar
 
 def test_a_leaf_holds_the_expected_events_that_are_asked_for() -> None:
     covariates, outcome = frames()
-    model = DiscreteTimeHazard(n_estimators=1, num_leaves=31, min_leaf_events=100.0).fit(covariates, outcome)
+    model = DiscreteTimeHazard(interval_years=0.5, n_estimators=1, num_leaves=31, min_leaf_events=100.0).fit(
+        covariates, outcome
+    )
     tree = model.booster_.trees_to_dataframe()
     # the Hessian of the first tree is the expected events at the average hazard, of 32-bit weights
     leaves = tree.loc[tree["left_child"].isna(), "weight"]
@@ -177,7 +181,7 @@ def test_a_leaf_holds_the_expected_events_that_are_asked_for() -> None:
 
 def test_frames_that_do_not_belong_together_are_refused(fitted: DiscreteTimeHazard) -> None:
     covariates, outcome = frames()
-    unfitted = DiscreteTimeHazard()
+    unfitted = DiscreteTimeHazard(interval_years=0.5)
     with pytest.raises(InvalidInputError, match="as many rows"):
         unfitted.fit(covariates[:5], outcome)
     with pytest.raises(InvalidInputError, match="no ended spell"):

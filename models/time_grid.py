@@ -1,0 +1,116 @@
+"""The grid of time on which hazards are estimated, and what each spell adds to each of its intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.outcome import Floats, Outcome
+
+_EVENTS_PER_INTERVAL = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonPeriods:
+    """Exposure and end of each spell on a grid of time.
+
+    Attributes
+    ----------
+    breaks : ndarray, shape (intervals + 1,)
+        Rising borders from 0; intervals are open to the left and closed to the right.
+    exposure : ndarray, shape (spells, intervals)
+        Time under observation in each interval.
+    at : ndarray of int, shape (spells,)
+        Interval in which the observation of the spell ended.
+    ended : ndarray of bool, shape (spells,)
+        Whether the spell itself ended there.
+    """
+
+    breaks: Floats
+    exposure: Floats
+    at: NDArray[np.int64]
+    ended: NDArray[np.bool_]
+
+    def events(self, weights: Floats) -> Floats:
+        """Return the weighted ends in each interval, shape (intervals,)."""
+        found: Floats = np.bincount(
+            self.at[self.ended], weights=weights[self.ended], minlength=self.breaks.size - 1
+        ).astype(np.float64)
+        return found
+
+    def __getitem__(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "PersonPeriods":
+        """Return the person-periods of some spells."""
+        return PersonPeriods(self.breaks, self.exposure[rows], self.at[rows], self.ended[rows])
+
+
+def end_times(outcome: Outcome) -> Floats:
+    """Return when each spell is taken to have ended: the middle of what is known, where only bounds are known."""
+    middle: Floats = np.where(outcome.ended, (outcome.time_lower + outcome.time) / 2, outcome.time_lower)
+    # a censored spell is known to have run until time_lower; without such a bound that is its time
+    return np.maximum(middle, np.nextafter(outcome.entry, np.inf))
+
+
+def event_quantile_breaks(outcome: Outcome, intervals: int) -> Floats:
+    """Return borders at observed event times, with about as many events in each interval.
+
+    A survival curve is exact at its borders, so they lie on times at which spells ended; the last is the longest time.
+
+    Examples
+    --------
+    >>> from models.outcome import read_outcome, survival_outcome
+    >>> y = read_outcome(survival_outcome([True] * 40, [1.0, 2.0, 3.0, 4.0] * 10))
+    >>> event_quantile_breaks(y, 20).tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0]
+    """
+    ends = end_times(outcome)
+    found = np.sort(ends[outcome.ended])
+    longest = float(ends.max())
+    steps = max(1, min(intervals, found.size // _EVENTS_PER_INTERVAL))
+    if not found.size:
+        return np.array([0.0, longest])
+    places = np.ceil(np.arange(1, steps + 1) * found.size / steps).astype(np.int64) - 1
+    borders: Floats = np.unique(np.concatenate([[0.0], found[places], [longest]]))
+    return borders
+
+
+def with_spikes(breaks: Floats, spikes: tuple[float, ...], width: float) -> Floats:
+    """Return the borders with an interval of its own ``(spike - width, spike + width]`` around each spike.
+
+    Examples
+    --------
+    >>> with_spikes(np.array([0.0, 1.0, 1.95, 4.0]), (2.0,), 0.1).tolist()
+    [0.0, 1.0, 1.9, 2.1, 4.0]
+    """
+    kept = breaks
+    for spike in spikes:
+        kept = kept[(kept <= spike - width) | (kept >= spike + width)]
+    edges = [edge for spike in spikes for edge in (spike - width, spike + width) if 0 < edge < breaks[-1]]
+    borders: Floats = np.unique(np.concatenate([kept, edges]))
+    return borders
+
+
+def person_period_table(outcome: Outcome, breaks: Floats) -> PersonPeriods:
+    """Return exposure and ends on the grid; time beyond the last border counts into the last interval.
+
+    Examples
+    --------
+    >>> from models.outcome import read_outcome, survival_outcome
+    >>> y = read_outcome(survival_outcome([True], [1.5], entry=[0.25]))
+    >>> person_period_table(y, np.array([0.0, 1.0, 2.0])).exposure.tolist()
+    [[0.75, 0.5]]
+    """
+    ends = end_times(outcome)
+    lower, upper = breaks[:-1], breaks[1:].copy()
+    upper[-1] = max(upper[-1], float(ends.max()))
+    exposure = np.minimum(ends[:, None], upper) - np.maximum(outcome.entry[:, None], lower)
+    at = np.clip(np.searchsorted(breaks, ends, side="left") - 1, 0, breaks.size - 2)
+    return PersonPeriods(breaks, np.maximum(exposure, 0.0), at.astype(np.int64), outcome.ended)
+
+
+def baseline_hazard(periods: PersonPeriods, weights: Floats) -> Floats:
+    """Return the hazard of all spells together in each interval, drawn by one event towards the overall rate."""
+    events, exposure = periods.events(weights), weights @ periods.exposure
+    total = exposure.sum()
+    rate = max(events.sum(), 0.5) / total
+    hazard: Floats = (events + 0.5) / (exposure + 0.5 / rate)
+    return hazard
