@@ -154,6 +154,42 @@ def benchmark(
     print_benchmark(result, settings.language)
 
 
+@research.command("simulate")
+def simulate(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="New or empty folder for the files.")],
+    years: Annotated[
+        int, typer.Option(help="Years before 1 May 2024 that the register covers, 1-23; older contracts enter late.")
+    ] = 23,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything simulated.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Lever to plant, lever=ratio[:share[:slope]]: hazard ratio, share of posts that have it, and log-odds "
+            "of having it per step of centrality class; may be given several times."
+        ),
+    ] = None,
+    spikes: Annotated[
+        str | None,
+        typer.Option(help="Ends of obligations, years:probability to leave within a month, such as 2:0.2,3:0.1."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Simulated careers of GPs with known truth, as files, beside every published figure they are calibrated to."""
+    from api.reports.simulation import print_simulation
+    from api.services.simulation import SimulationRequest, write_simulation
+    from features.snapshot import load_snapshot
+    from models.career_scenario import Scenario, parsed_lever, parsed_spikes
+
+    settings: Settings = with_values(context.obj, {"seed": seed})
+    planted = Scenario(
+        levers=tuple(map(parsed_lever, scenario or ())), spikes=parsed_spikes(spikes) if spikes is not None else ()
+    )
+    request = SimulationRequest(out=out, years=years, seed=settings.seed, scenario=planted)
+    result = write_simulation(request, load_snapshot(settings.reference_dir), settings.language)
+    print_simulation(result, settings.language, Output.JSON if as_json else Output.TABLE)
+
+
 def spelt(option: str, given: str) -> str:
     """The choice that a spelling means; `UnknownKeyError` if it means none."""
     for choice, spellings in SPELLINGS[option].items():

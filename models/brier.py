@@ -137,18 +137,35 @@ def entered_brier(
     ----------
     Graf et al. 1999, Stat Med 18:2529-2545, with the weights conditional on entry.
     """
+    errors = entered_errors(train_y, test_y, survival, survival_at_entry, times)
+    entered = np.isfinite(errors)
+    with np.errstate(invalid="ignore"):
+        score: Floats = np.where(entered, errors, 0.0).sum(axis=0) / entered.sum(axis=0)
+    return score
+
+
+def entered_errors(
+    train_y: object, test_y: object, survival: ArrayLike, survival_at_entry: ArrayLike, times: ArrayLike
+) -> Floats:
+    """Return each spell's weighted squared error, of which `entered_brier` is the mean, shape (test spells, times).
+
+    Not a number where the spell has not entered before the time. For resampling: the weights stay as they are.
+
+    Raises
+    ------
+    EstimatorInputError
+        As `entered_brier`.
+    """
     train, test = read_outcome(train_y), read_outcome(test_y)
     moments = checked_times(times)
     predicted = checked_probabilities("survival", survival, len(test), moments.size)
     at_entry = checked_probabilities("survival_at_entry", np.asarray(survival_at_entry)[:, None], len(test), 1)
     given_entry = np.clip(predicted / np.maximum(at_entry, np.finfo(float).tiny), 0.0, 1.0)
     there, gone, at_time, at_end = _observed(train, test, moments)
-    entered = test.entry[:, None] < moments
     from_entry = floored(censoring_steps(train).at(test.entry))[:, None]
     squared = np.where(there, (1 - given_entry) ** 2 / at_time, np.where(gone, given_entry**2 / at_end, 0.0))
-    with np.errstate(invalid="ignore"):
-        score: Floats = np.where(entered, squared * from_entry, 0.0).sum(axis=0) / entered.sum(axis=0)
-    return score
+    errors: Floats = np.where(test.entry[:, None] < moments, squared * from_entry, np.nan)
+    return errors
 
 
 def integrated_brier_score(train_y: object, test_y: object, survival: ArrayLike, times: ArrayLike) -> float:

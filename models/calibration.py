@@ -107,14 +107,37 @@ def parse_calibration(text: str, file: str) -> Calibration:
         sections = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(file, "(file)", f"is no TOML: {error}") from error
-    _check_keys(file, "(file)", sections, frozenset(_SECTIONS), frozenset())
-    return Calibration(**{name: _section(file, name, sections[name]) for name in _SECTIONS})
+    return Calibration(**parsed_figures(file, sections, _SECTIONS))
 
 
-def _section(file: str, name: str, entries: object) -> Mapping[str, Figure]:
+def parsed_figures(
+    file: str, sections: Mapping[str, object], keys: Mapping[str, tuple[str, ...] | None]
+) -> dict[str, Mapping[str, Figure]]:
+    """Return the checked figures of a file's sections.
+
+    Parameters
+    ----------
+    file : str
+        Name in messages.
+    sections : mapping
+        What the file holds.
+    keys : mapping
+        The sections it must have, and the entries of each; None where a section may have any.
+
+    Raises
+    ------
+    CatalogueError
+        If an entry is unknown, missing, without source, class or date, or out of bounds.
+    """
+    _check_keys(file, "(file)", sections, frozenset(keys), frozenset())
+    return {name: _section(file, name, sections[name], entries) for name, entries in keys.items()}
+
+
+def _section(file: str, name: str, entries: object, keys: tuple[str, ...] | None) -> Mapping[str, Figure]:
     table = _table(file, name, entries)
-    _check_keys(file, name, table, frozenset(_SECTIONS[name]), frozenset())
-    return {key: _figure(file, f"{name}.{key}", table[key]) for key in _SECTIONS[name]}
+    expected = tuple(table) if keys is None else keys
+    _check_keys(file, name, table, frozenset(expected), frozenset())
+    return {key: _figure(file, f"{name}.{key}", table[key]) for key in expected}
 
 
 def _figure(file: str, key: str, entry: object) -> Figure:

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.checked_forecasts import checked_probabilities
 from models.errors import EstimatorInputError
-from models.incidence import followed_to, incidence_at
+from models.observed_incidence import followed_to, observed_incidence
 from models.outcome import Outcome, read_outcome
 from models.uncertainty import INTERVAL_COVERAGE
 
@@ -85,5 +85,5 @@ def _net_benefit(
     chosen = outcome[acted_on]
     if not followed_to(chosen, time):
         return None
-    ended = incidence_at(chosen, time, cause=cause, confidence=INTERVAL_COVERAGE).share
+    ended = observed_incidence(chosen, time, cause=cause, confidence=INTERVAL_COVERAGE).share
     return float(acted_on.mean()) * (ended - (1 - ended) * threshold / (1 - threshold))

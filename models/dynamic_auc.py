@@ -78,12 +78,8 @@ def cause_dynamic_auc(train_y: object, test_y: object, risk: ArrayLike, times: A
     """
     train, test, moments = read_outcome(train_y), read_outcome(test_y), checked_times(times)
     risks = _risk_by_time(risk, len(test), moments.size)
-    auc = np.full(moments.size, np.nan)
-    for column, moment in enumerate(moments):
-        case, weight = status_weights(train, test, float(moment), cause)
-        if case.any() and weight[~case].any():
-            auc[column] = _weighted_auc(risks[:, column], case, weight)
-    return auc
+    statuses = (status_weights(train, test, float(moment), cause) for moment in moments)
+    return np.array([weighted_auc(risks[:, column], *status) for column, status in enumerate(statuses)])
 
 
 def status_weights(train: Outcome, test: Outcome, time: float, cause: int) -> tuple[Bools, Floats]:
@@ -108,7 +104,16 @@ def status_weights(train: Outcome, test: Outcome, time: float, cause: int) -> tu
     return gone & (test.event == cause), weight
 
 
-def _weighted_auc(risk: Floats, case: Bools, weight: Floats) -> float:
+def weighted_auc(risk: Floats, case: Bools, weight: Floats) -> float:
+    """Return the AUC of a risk for weighted cases against the other weighted spells; not a number if one side is empty.
+
+    Examples
+    --------
+    >>> weighted_auc(np.array([2.0, 1.0, 0.0]), np.array([True, False, False]), np.ones(3))
+    1.0
+    """
+    if not (weight[case].any() and weight[~case].any()):
+        return float("nan")
     rank = dense_ranks(risk)
     cases, others = (np.bincount(rank[part], weights=weight[part], minlength=rank.max() + 1) for part in (case, ~case))
     below = np.cumsum(others) - others

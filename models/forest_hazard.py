@@ -12,9 +12,10 @@ from scipy.sparse import csr_array
 from models.covariates import covariate_matrix
 from models.design_matrix import Design, design_of
 from models.errors import EstimatorInputError
+from models.fit_inputs import checked_weights
 from models.folds import inner_folds
 from models.glm_hazard import ended_weight, grid_of, matching_outcome
-from models.hazard_estimator import Covariates, HazardEstimator, checked_weights, fresh
+from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats
 from models.time_grid import PersonPeriods, baseline_hazard, person_period_table
 

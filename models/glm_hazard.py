@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from models.cox_newton import Problem, fitted_hazard, maximised, profile_likelihood
 from models.design_matrix import Design, design_of, possible_pairs, with_products
 from models.errors import EstimatorInputError
+from models.fit_inputs import checked_weights
 from models.folds import inner_folds
-from models.hazard_estimator import Covariates, HazardEstimator, checked_weights, fresh
+from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome, read_outcome
 from models.time_grid import (
     PersonPeriods,

@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.covariates import covariate_matrix
 from models.errors import EstimatorInputError
+from models.fit_inputs import checked_weights
 from models.folds import inner_folds
 from models.glm_hazard import ended_weight, grid_of, matching_outcome
-from models.hazard_estimator import Covariates, HazardEstimator, checked_weights, fresh
+from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
 from models.spells import even_breaks
 from models.time_grid import PersonPeriods, baseline_hazard, end_times, person_period_table

@@ -213,20 +213,6 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         return [f"x{place}" for place in range(self.n_features_in_)]
 
 
-def checked_weights(sample_weight: ArrayLike | None, rows: int) -> Floats:
-    """Return the weights of the spells as floats, 1 each where none are given.
-
-    Raises
-    ------
-    EstimatorInputError
-        If they are not one finite weight, 0 or more, per spell.
-    """
-    weights = np.ones(rows) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    if weights.shape != (rows,) or not (np.isfinite(weights) & (weights >= 0)).all():
-        raise EstimatorInputError("sample_weight", f"shape {weights.shape}", f"{rows} finite weights, 0 or more")
-    return weights
-
-
 def fresh(estimator: E, **changed: Any) -> E:  # noqa: ANN401
     """Return an unfitted copy with some settings changed."""
     copy: E = clone(estimator)

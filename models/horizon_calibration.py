@@ -11,7 +11,7 @@ from models.checked_forecasts import checked_probabilities
 from models.cloglog_regression import cloglog, fitted_coefficients, from_cloglog, spline_columns
 from models.dynamic_auc import status_weights
 from models.errors import EstimatorInputError
-from models.incidence import ObservedIncidence, followed_to, incidence_at
+from models.observed_incidence import ObservedIncidence, followed_to, observed_incidence
 from models.outcome import Outcome, read_outcome
 from models.uncertainty import INTERVAL_COVERAGE
 
@@ -194,7 +194,7 @@ def calibration_summary(y: object, incidence: ArrayLike, time: float, *, cause: 
 
 def _row(outcome: Outcome, predicted: Floats, time: float, cause: int) -> dict[str, float | int | None]:
     told = followed_to(outcome, time)
-    observed = incidence_at(outcome, time, cause=cause, confidence=INTERVAL_COVERAGE)
+    observed = observed_incidence(outcome, time, cause=cause, confidence=INTERVAL_COVERAGE)
     kept = observed if told else ObservedIncidence(np.nan, None, None)
     return {
         "spells": len(outcome),

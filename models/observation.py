@@ -88,6 +88,21 @@ def any_cause(y: object) -> Outcome:
     return Outcome(outcome.ended.astype(np.int64), outcome.time, outcome.entry, outcome.time_lower)
 
 
+def followed_until(outcome: Outcome, time: float) -> Outcome:
+    """Return the outcome of spells, all entered before a time, if observation had ended at it.
+
+    Examples
+    --------
+    >>> from models.outcome import survival_outcome
+    >>> then = followed_until(read_outcome(survival_outcome([True, True], [1.0, 3.0])), 2.0)
+    >>> then.event.tolist(), then.time.tolist()
+    ([1, 0], [1.0, 2.0])
+    """
+    ends = np.minimum(outcome.time, time)
+    event = np.where(outcome.time > time, 0, outcome.event)
+    return Outcome(event, ends, outcome.entry, np.minimum(outcome.time_lower, ends))
+
+
 def floored(probability: Floats) -> Floats:
     """Return probabilities with 0.001 in the place of 0, as the published scores have it."""
     values: Floats = np.where(probability <= 0, _FLOOR, probability)

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from models.errors import EstimatorInputError
 
 Floats = NDArray[np.float64]
-_FRAME = ("entry_years", "duration_years", "event")
+_FRAME = ("entry_years", "duration_years", "event", "time_lower_years")
+_NEEDED = ("duration_years", "event")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,8 @@ def read_outcome(y: object) -> Outcome:
     Parameters
     ----------
     y : structured ndarray, DataFrame or Outcome
-        As `survival_outcome` makes it, or a frame with ``duration_years``, ``event`` and perhaps ``entry_years``.
+        As `survival_outcome` makes it, or a frame with ``duration_years``, ``event`` and perhaps
+        ``entry_years`` and ``time_lower_years``.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def read_outcome(y: object) -> Outcome:
 
 
 def _from_frame(spells: pl.DataFrame) -> Outcome:
-    if missing := [name for name in _FRAME[1:] if name not in spells.columns]:
+    if missing := [name for name in _NEEDED if name not in spells.columns]:
         raise EstimatorInputError("y", spells.columns, f"also the column {', '.join(missing)}")
     for name in _FRAME:
         if name not in spells.columns:
@@ -148,13 +150,13 @@ def _from_frame(spells: pl.DataFrame) -> Outcome:
             raise EstimatorInputError(name, dtype, "a boolean column" if name == "event" else "a numeric column")
         if nulls := spells[name].null_count():
             raise EstimatorInputError(name, f"{nulls} missing values", "a value in every row")
-    time = spells["duration_years"].cast(pl.Float64).to_numpy()
-    entry = spells["entry_years"].cast(pl.Float64).to_numpy() if "entry_years" in spells.columns else None
+    times = {name: spells[name].cast(pl.Float64).to_numpy() for name in _FRAME if name != "event" and name in spells}
+    time = times["duration_years"]
     return Outcome(
         event=_events(spells["event"].to_numpy()),
         time=time,
-        entry=np.zeros(spells.height) if entry is None else entry,
-        time_lower=time,
+        entry=times.get("entry_years", np.zeros(spells.height)),
+        time_lower=times.get("time_lower_years", time),
     )
 
 

@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 
 from models.covariates import with_levels
+from models.fit_inputs import checked_weights
 from models.folds import inner_folds
 from models.forest_hazard import ForestHazard
 from models.glm_hazard import PenalisedHazard, ended_weight, grid_of, matching_outcome
 from models.hazard import DiscreteTimeHazard
-from models.hazard_estimator import Covariates, HazardEstimator, checked_weights, fresh
+from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
 from models.time_grid import baseline_hazard, end_times, person_period_table
 

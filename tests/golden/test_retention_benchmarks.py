@@ -11,6 +11,8 @@ import pytest
 from lifelines import CoxPHFitter
 
 from models.benchmarks import kaplan_meier, median_with_interval, survival_at
+from models.d_calibration import d_calibration
+from models.discrimination import uno_c
 from models.evaluation import brier_times, concordance, integrated_brier
 
 HERE = Path(__file__).parent
@@ -74,12 +76,33 @@ def test_the_integrated_brier_score_of_one_curve_is_the_published_one(case: dict
     assert score == pytest.approx(case["published"], abs=SCORES["tolerance"]), SCORES["source"]
 
 
-@pytest.mark.parametrize("case", SCORES["harrell_c"], ids=lambda case: f"{case['task']}-{case['iteration']}")
-def test_harrells_c_of_a_cox_model_is_the_published_one(case: dict[str, Any]) -> None:
-    train, test = fold_of(case["task"], case["iteration"])
+def cox_risk(train: pl.DataFrame, test: pl.DataFrame) -> np.ndarray:
     fitted, seen = (
         pd.DataFrame(part.drop("spell_id", "entry_years").to_dict(as_series=False)) for part in (train, test)
     )
     cox = CoxPHFitter().fit(fitted, duration_col="duration_years", event_col="event")
-    risk = cox.predict_log_partial_hazard(seen).to_numpy()
-    assert concordance(test, risk) == pytest.approx(case["published"], abs=SCORES["tolerance_c"]), SCORES["source"]
+    risk: np.ndarray = cox.predict_log_partial_hazard(seen).to_numpy()
+    return risk
+
+
+@pytest.mark.parametrize("case", SCORES["harrell_c"], ids=lambda case: f"{case['task']}-{case['iteration']}")
+def test_harrells_c_of_a_cox_model_is_the_published_one(case: dict[str, Any]) -> None:
+    train, test = fold_of(case["task"], case["iteration"])
+    assert concordance(test, cox_risk(train, test)) == pytest.approx(case["published"], abs=SCORES["tolerance_c"]), (
+        SCORES["source"]
+    )
+
+
+@pytest.mark.parametrize("case", SCORES["uno_c"], ids=lambda case: f"{case['task']}-{case['iteration']}")
+def test_unos_c_of_a_cox_model_is_the_published_one(case: dict[str, Any]) -> None:
+    train, test = fold_of(case["task"], case["iteration"])
+    score = uno_c(train, test, cox_risk(train, test), tau=np.inf)
+    assert score == pytest.approx(case["published"], abs=SCORES["tolerance_c"]), SCORES["source"]
+
+
+@pytest.mark.parametrize("case", SCORES["d_calibration"], ids=lambda case: f"{case['task']}-{case['iteration']}")
+def test_the_d_calibration_of_one_curve_is_the_published_one(case: dict[str, Any]) -> None:
+    train, test = fold_of(case["task"], case["iteration"])
+    at_end = survival_at(kaplan_meier(train), test["duration_years"].to_numpy())
+    statistic = d_calibration(test, at_end).statistic
+    assert statistic == pytest.approx(case["published"], abs=SCORES["tolerance"]), SCORES["source"]

@@ -1,0 +1,186 @@
+"""Quality of an estimator on spells it was not fitted to, with intervals from resampled persons or municipalities."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import EstimatorInputError
+from models.fold_forecast import FoldForecast, fold_forecast, told_horizons, unseen_forecast
+from models.outcome import Outcome, read_outcome
+from models.predicted_curves import SurvivalEstimator
+from models.resampled_measures import Measure, resampled_measures
+from models.splits import Fold, Groups
+from models.uncertainty import INTERVAL_COVERAGE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CrossValidation:
+    """Measures of an estimator across folds, and the forecasts behind them.
+
+    Attributes
+    ----------
+    measures : tuple of Measure
+        Every measure, and at every asked horizon.
+    horizons : tuple of float
+        Those that every fold reaches beyond.
+    coverage : float
+        Of the intervals, 0.90.
+    spells, clusters, resamples : int
+        Tested spells, the persons or municipalities they belong to, and how often those were resampled.
+    forecasts : tuple of FoldForecast
+        One per fold.
+    """
+
+    measures: tuple[Measure, ...]
+    horizons: tuple[float, ...]
+    coverage: float
+    spells: int
+    clusters: int
+    resamples: int
+    forecasts: tuple[FoldForecast, ...]
+
+    def measure(self, name: str, horizon: float | None = None) -> Measure:
+        """Return one measure.
+
+        Raises
+        ------
+        EstimatorInputError
+            If there is none of that name at that horizon.
+        """
+        for each in self.measures:
+            if (each.name, each.horizon) == (name, horizon):
+                return each
+        known = sorted({each.name for each in self.measures})
+        raise EstimatorInputError("name", (name, horizon), f"one of {', '.join(known)} at an asked horizon")
+
+
+def cross_validated(
+    estimator: SurvivalEstimator,
+    X: Any,  # noqa: N803, ANN401
+    y: object,
+    folds: Sequence[Fold],
+    horizons: Iterable[float],
+    *,
+    clusters: Groups,
+    resamples: int = 200,
+    seed: int = 0,
+) -> CrossValidation:
+    """Return the quality of an estimator on the test spells of each fold, fitted anew to its training spells.
+
+    Measures are taken within a fold and averaged, since forecasts of two fits are not to be ranked against each other.
+    Brier scores are `models.brier.entered_brier`, which without delayed entry is the published score. Whole clusters
+    are drawn with replacement among those of a fold; the interval is from the 5th to the 95th percentile. It holds the
+    chance of who was tested, not that of a new fit or of another weight for censoring.
+
+    Parameters
+    ----------
+    estimator : SurvivalEstimator
+        With scikit-learn's `clone`; stays as it is. Causes are given to it as they are; every end counts in the scores.
+    X : DataFrame or ndarray, shape (spells, covariates)
+        Covariates at the start.
+    y : structured ndarray, DataFrame or Outcome
+        Outcome of all spells.
+    folds : sequence of Fold
+        From `models.splits`.
+    horizons : iterable of float
+        Times to measure at.
+    clusters : sequence, shape (spells,)
+        Person or municipality of each spell.
+    resamples : int
+        How often clusters are drawn, 20 or more.
+    seed : int
+        Of the draws.
+
+    Raises
+    ------
+    EstimatorInputError
+        If lengths differ, there are no folds, or no horizon that every fold reaches beyond.
+    """
+    outcome, labels, parts = read_outcome(y), np.asarray(clusters), tuple(folds)
+    _check(outcome, len(X), labels, resamples)
+    if not parts or max(int(max(fold.train.max(), fold.test.max())) for fold in parts) >= len(outcome):
+        raise EstimatorInputError("folds", f"{len(parts)} folds", f"folds of these {len(outcome)} spells")
+    asked = _asked(horizons)
+    told = _told(told_horizons(outcome, parts, asked), asked)
+    forecasts = tuple(fold_forecast(estimator, X, outcome, fold, told) for fold in parts)
+    return _validation(forecasts, labels, told, asked, resamples, seed)
+
+
+def held_out_validation(
+    fitted: SurvivalEstimator,
+    train_y: object,
+    X: Any,  # noqa: N803, ANN401
+    y: object,
+    horizons: Iterable[float],
+    *,
+    clusters: Groups,
+    resamples: int = 200,
+    seed: int = 0,
+) -> CrossValidation:
+    """Return the quality of a fitted estimator on spells that were held out: as `cross_validated`, without a new fit.
+
+    Parameters
+    ----------
+    fitted : SurvivalEstimator
+        Fitted already.
+    train_y : structured ndarray, DataFrame or Outcome
+        Of the spells it was fitted to: for the weights, and for the one curve it is compared with.
+    X, y, clusters
+        Of the held-out spells.
+    horizons, resamples, seed
+        As in `cross_validated`.
+
+    Raises
+    ------
+    EstimatorInputError
+        As `cross_validated`.
+    """
+    train, outcome, labels = read_outcome(train_y), read_outcome(y), np.asarray(clusters)
+    _check(outcome, len(X), labels, resamples)
+    asked = _asked(horizons)
+    rows = np.arange(len(outcome))
+    told = _told(told_horizons(outcome, [Fold(rows, rows, train)], asked), asked)
+    forecast = unseen_forecast(fitted, train, X, outcome, rows, told)
+    return _validation((forecast,), labels, told, asked, resamples, seed)
+
+
+def _validation(
+    forecasts: tuple[FoldForecast, ...],
+    labels: NDArray[Any],
+    told: tuple[float, ...],
+    asked: tuple[float, ...],
+    resamples: int,
+    seed: int,
+) -> CrossValidation:
+    tested = np.concatenate([forecast.rows for forecast in forecasts])
+    return CrossValidation(
+        measures=resampled_measures(forecasts, labels, told, asked, resamples, seed),
+        horizons=told,
+        coverage=INTERVAL_COVERAGE,
+        spells=tested.size,
+        clusters=np.unique(labels[tested]).size,
+        resamples=resamples,
+        forecasts=forecasts,
+    )
+
+
+def _asked(horizons: Iterable[float]) -> tuple[float, ...]:
+    return tuple(sorted({float(horizon) for horizon in horizons}))
+
+
+def _told(told: tuple[float, ...], asked: tuple[float, ...]) -> tuple[float, ...]:
+    if not told:
+        raise EstimatorInputError("horizons", asked, "at least one that training and test spells of each fold outlast")
+    return told
+
+
+def _check(outcome: Outcome, rows: int, labels: NDArray[Any], resamples: int) -> None:
+    if rows != len(outcome):
+        raise EstimatorInputError("X", f"{rows} rows", f"one row for each of {len(outcome)} spells")
+    if labels.shape != (len(outcome),):
+        raise EstimatorInputError("clusters", f"shape {labels.shape}", f"one value for each of {len(outcome)} spells")
+    if resamples < 20:
+        raise EstimatorInputError("resamples", resamples, "20 or more")

@@ -1,0 +1,188 @@
+"""The forecast of one fold, with everything of it that stays the same when its spells are resampled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from models.brier import entered_errors, scored_times, time_average
+from models.checked_forecasts import checked_risk
+from models.discrimination import harrell_c, uno_c
+from models.dynamic_auc import status_weights, weighted_auc
+from models.errors import EstimatorInputError
+from models.observation import any_cause, survival_steps
+from models.outcome import Outcome
+from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, structured, time_grid
+from models.splits import Fold
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Key = tuple[str, float | None]
+"""A measure and its horizon, None where it is of the whole curve."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldForecast:
+    """Test spells of a fold with their forecasts and what they add to each measure.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Places of the test spells among all.
+    train, test : Outcome
+        Outcomes, every cause an end.
+    risk : ndarray, shape (spells,)
+        As the estimator predicts it.
+    curves : PredictedCurves
+        Forecasts, up to the longest training spell.
+    errors, errors_one_curve : ndarray, shape (spells, times)
+        Weighted squared errors at each horizon, then at each time of ``times``; of the forecast, and of the training
+        spells' Kaplan-Meier curve.
+    times : ndarray
+        Times over which the integrated score runs.
+    statuses : tuple of (ndarray of bool, ndarray)
+        Per horizon, who has gone by it and the weights.
+    """
+
+    rows: Ints
+    train: Outcome
+    test: Outcome
+    risk: Floats
+    curves: PredictedCurves
+    errors: Floats
+    errors_one_curve: Floats
+    times: Floats
+    statuses: tuple[tuple[NDArray[np.bool_], Floats], ...]
+
+    def resampled(self, chosen: Ints) -> "FoldForecast":
+        """Return the forecast of some of its spells, as often as they are named; weights stay."""
+        return replace(
+            self,
+            rows=self.rows[chosen],
+            test=self.test[chosen],
+            risk=self.risk[chosen],
+            curves=self.curves[chosen],
+            errors=self.errors[chosen],
+            errors_one_curve=self.errors_one_curve[chosen],
+            statuses=tuple((case[chosen], weight[chosen]) for case, weight in self.statuses),
+        )
+
+    def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
+        """Return every measure, not a number where these spells cannot tell it."""
+        score, one_curve = (_mean(errors) for errors in (self.errors, self.errors_one_curve))
+        at = len(horizons)
+        measured: dict[Key, float] = {
+            ("harrell_c", None): _or_nan(harrell_c, self.test, self.risk),
+            ("uno_c", None): _or_nan(self._uno_c, horizons[-1]),
+            ("integrated_brier", None): time_average(score[at:], self.times),
+            ("integrated_brier_one_curve", None): time_average(one_curve[at:], self.times),
+        }
+        left = 1 - self.curves.at(horizons)
+        for column, horizon in enumerate(horizons):
+            measured["brier", horizon] = float(score[column])
+            measured["brier_one_curve", horizon] = float(one_curve[column])
+            measured["auc", horizon] = weighted_auc(left[:, column], *self.statuses[column])
+        return measured
+
+    def _uno_c(self, tau: float) -> float:
+        return uno_c(self.train, self.test, self.risk, tau=tau)
+
+
+def fold_forecast(
+    estimator: SurvivalEstimator,
+    X: Any,  # noqa: N803, ANN401
+    outcome: Outcome,
+    fold: Fold,
+    horizons: tuple[float, ...],
+) -> FoldForecast:
+    """Return the forecast for a fold's test spells by a copy of the estimator, fitted to its training spells.
+
+    Parameters
+    ----------
+    estimator : SurvivalEstimator
+        Stays as it is.
+    X : DataFrame or ndarray
+        Covariates of all spells.
+    outcome : Outcome
+        Of all spells.
+    fold : Fold
+        Which to fit to; its ``train_outcome`` is used where given.
+    horizons : tuple of float
+        Rising, each below the longest training and test spell: see `told_horizons`.
+    """
+    train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
+    fitted = clone(estimator).fit(X[fold.train], structured(train))
+    return unseen_forecast(fitted, train, X[fold.test], outcome[fold.test], fold.test, horizons)
+
+
+def unseen_forecast(
+    fitted: SurvivalEstimator,
+    train_outcome: Outcome,
+    X: Any,  # noqa: N803, ANN401
+    outcome: Outcome,
+    rows: Ints,
+    horizons: tuple[float, ...],
+) -> FoldForecast:
+    """Return the forecast of a fitted estimator for spells that it was not fitted to.
+
+    Parameters
+    ----------
+    fitted : SurvivalEstimator
+        Fitted already.
+    train_outcome : Outcome
+        Of the spells it was fitted to; curves are asked for up to the longest of them.
+    X, outcome, rows
+        Covariates, outcome and places of the test spells alone.
+    horizons : tuple of float
+        As in `fold_forecast`.
+    """
+    train, test = any_cause(train_outcome), any_cause(outcome)
+    grid = time_grid(test, *horizons)
+    longest = float(train.time.max())
+    curves = predicted_curves(fitted, X, np.append(grid[grid < longest], longest))
+    steps = survival_steps(train)
+    last = float(scored_times(test)[-1])
+    times = curves.times[(curves.times > test.entry.min()) & (curves.times <= last)]
+    if times.size < 2:
+        raise EstimatorInputError("folds", f"{len(test)} test spells", "test spells that end at two times or more")
+    moments = np.concatenate([horizons, times])
+    shape = (len(test), moments.size)
+    one_curve = np.broadcast_to(steps.at(moments), shape)
+    errors = _errors(train, test, curves.at(moments), curves.at_own(test.entry), moments)
+    errors_one_curve = _errors(train, test, one_curve, steps.at(test.entry), moments)
+    statuses = tuple(status_weights(train, test, horizon, 1) for horizon in horizons)
+    risk = checked_risk(fitted.predict(X), len(test))
+    return FoldForecast(rows, train, test, risk, curves, errors, errors_one_curve, times, statuses)
+
+
+def told_horizons(outcome: Outcome, folds: Sequence[Fold], horizons: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the horizons that training and test spells of every fold reach beyond; nothing is told of the others."""
+    longest = np.inf
+    for fold in folds:
+        train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
+        longest = min(longest, float(train.time.max()), float(outcome.time[fold.test].max()))
+    return tuple(horizon for horizon in sorted(horizons) if 0 < horizon < longest)
+
+
+def _errors(train: Outcome, test: Outcome, survival: Floats, at_entry: Floats, moments: Floats) -> Floats:
+    ordered, back = np.unique(moments, return_inverse=True)
+    first = np.unique(moments, return_index=True)[1]
+    return entered_errors(train, test, survival[:, first], at_entry, ordered)[:, back]
+
+
+def _mean(errors: Floats) -> Floats:
+    known = np.isfinite(errors)
+    with np.errstate(invalid="ignore"):
+        mean: Floats = np.where(known, errors, 0.0).sum(axis=0) / known.sum(axis=0)
+    return mean
+
+
+def _or_nan(measure: Callable[..., float], *given: object) -> float:
+    """Return a concordance, not a number where no pair of these spells is comparable."""
+    try:
+        return float(measure(*given))
+    except EstimatorInputError:
+        return float("nan")
