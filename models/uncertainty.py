@@ -35,9 +35,14 @@ def survival_interval(survival: Floats, members: Floats) -> tuple[Floats, Floats
     ([1.0, 0.08], [1.0, 0.83])
     """
     hazard, drawn = (np.maximum(-np.log(np.maximum(curve, _TINY)), _TINY) for curve in (survival, members))
-    quantile = student_t.ppf(0.5 + INTERVAL_COVERAGE / 2, df=members.shape[0] - 1)
+    quantile = spread_quantile(members.shape[0])
     spread = np.log(drawn).std(axis=0, ddof=1) * quantile
     lower, upper = (np.exp(-hazard * np.exp(sign * spread)) for sign in (1, -1))
     lower, upper = np.where(survival >= 1, 1.0, lower), np.where(survival >= 1, 1.0, upper)
     # the spread changes over time, so a bound alone could rise where the curve is flat
     return np.minimum.accumulate(lower), np.maximum.accumulate(upper[::-1])[::-1]
+
+
+def spread_quantile(members: int) -> float:
+    """Return how many standard deviations of so many bootstrap members a 90 % interval reaches each way."""
+    return float(student_t.ppf(0.5 + INTERVAL_COVERAGE / 2, df=members - 1))

@@ -20,7 +20,9 @@ from api.errors import (
     ROUND_FAULTS,
     DatabaseUnavailableError,
     MissingAssetsError,
+    PersonFieldError,
     PortInUseError,
+    UnknownPostFieldError,
     answer_to,
 )
 from api.translation import LANGUAGES
@@ -58,6 +60,8 @@ EXAMPLES: list[StabilError] = [
     UnknownKeyError("factor", "weather", ("flexibility", "workload")),
     InvalidInputError("port", 99999, "0-65535"),
     ProtectedFieldError(protected_fields(["age"])),
+    PersonFieldError(protected_fields(["age", "name"])),
+    UnknownPostFieldError("colour", ("population", "contract_form")),
     SavedModelError("not JSON"),
     *(SourceUnavailableError("SSB", "https://example.org/x", reason, "HTTP 503") for reason in UnavailableReason),
     *(SourceAnswerError("SSB", "https://example.org/x", what, "table 12005") for what in AnswerFault),
