@@ -27,7 +27,7 @@ from features.errors import (
     UnknownKeyError,
     UnknownMunicipalityError,
 )
-from models.errors import SavedModelError
+from models.errors import EstimatorInputError, SavedModelError
 
 
 class PortInUseError(StabilError):
@@ -172,6 +172,13 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         422,
         2,
         N_("Ugyldig verdi"),
+        N_("{name}: fikk «{given}», men ventet {expected}."),
+        lambda error: {"name": error.name, "given": _short(error.given), "expected": error.expected},
+    ),
+    EstimatorInputError: Outlet(
+        422,
+        2,
+        N_("Modellen kan ikke bruke dette"),
         N_("{name}: fikk «{given}», men ventet {expected}."),
         lambda error: {"name": error.name, "given": _short(error.given), "expected": error.expected},
     ),

@@ -142,8 +142,8 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     def predict(self, X: Covariates) -> Floats:  # noqa: N803
         """Return a risk, shape (rows,): higher ends sooner.
 
-        It is the logarithm of the expected events up to the times at which spells ended in the fit, so it is about
-        the whole curve and not one horizon.
+        It is the probability (0-1) to have ended, averaged over the times at which spells of the fit ended: the
+        chance to end before a spell drawn from all. So it is about the whole curve and not one horizon.
         """
         return self._risk(self.predict_hazard(X))
 
@@ -174,8 +174,8 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         width = np.diff(self.breaks_)
         alive = np.exp(-np.concatenate([[0.0], np.cumsum(self.baseline_ * width)[:-1]]))
         ending = alive * -np.expm1(-self.baseline_ * width)
-        expected: Floats = np.log(np.maximum(np.cumsum(hazard * width, axis=1) @ (ending / ending.sum()), 1e-12))
-        return expected
+        ended: Floats = -np.expm1(-np.cumsum(hazard * width, axis=1)) @ (ending / ending.sum())
+        return ended
 
     def _seen_covariates(self, X: Covariates) -> pl.DataFrame:  # noqa: N803
         """Take in the covariates of a fit."""

@@ -145,7 +145,7 @@ class StackedHazard(HazardEstimator):
         )
 
     def predict(self, X: Covariates) -> Floats:  # noqa: N803
-        """Return a risk, shape (rows,): higher ends sooner; the mean of the members' logarithmic risks.
+        """Return a risk, shape (rows,): higher ends sooner; the mean of the members' risks.
 
         For an order, members that see different things help each other most with equal shares.
         """

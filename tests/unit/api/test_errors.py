@@ -48,7 +48,7 @@ from features.errors import (
     UnknownKeyError,
     UnknownMunicipalityError,
 )
-from models.errors import SavedModelError
+from models.errors import EstimatorInputError, SavedModelError
 
 EXAMPLES: list[StabilError] = [
     UnknownMunicipalityError("9999"),
@@ -59,6 +59,7 @@ EXAMPLES: list[StabilError] = [
     CatalogueError("factors.toml", "flexibility", "is wrong"),
     UnknownKeyError("factor", "weather", ("flexibility", "workload")),
     InvalidInputError("port", 99999, "0-65535"),
+    EstimatorInputError("event", "no ended spell", "at least one spell that ended"),
     ProtectedFieldError(protected_fields(["age"])),
     PersonFieldError(protected_fields(["age", "name"])),
     UnknownPostFieldError("colour", ("population", "contract_form")),
