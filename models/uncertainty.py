@@ -9,7 +9,7 @@ INTERVAL_COVERAGE = 0.90
 _TINY = 1e-12
 
 
-def survival_interval(survival: Floats, members: Floats) -> tuple[Floats, Floats]:
+def survival_interval(survival: Floats, members: Floats, further: Floats | float = 0.0) -> tuple[Floats, Floats]:
     """Return lower and upper 90 % bounds of a curve from the spread of its bootstrap members.
 
     Student's t on the log(-log) scale: steadier than percentiles with few members, and within [0, 1].
@@ -27,6 +27,9 @@ def survival_interval(survival: Floats, members: Floats) -> tuple[Floats, Floats
         The curve, never rising.
     members : ndarray, shape (members, times)
         The same curve from refits to resampled spells.
+    further : ndarray, shape (times,), or float
+        Standard deviation, on the log(-log) scale, of what the members' spread does not hold, such as how far
+        different models disagree.
 
     Examples
     --------
@@ -36,7 +39,7 @@ def survival_interval(survival: Floats, members: Floats) -> tuple[Floats, Floats
     """
     hazard, drawn = (np.maximum(-np.log(np.maximum(curve, _TINY)), _TINY) for curve in (survival, members))
     quantile = student_t.ppf(0.5 + INTERVAL_COVERAGE / 2, df=members.shape[0] - 1)
-    spread = np.log(drawn).std(axis=0, ddof=1) * quantile
+    spread = np.hypot(np.log(drawn).std(axis=0, ddof=1), further) * quantile
     lower, upper = (np.exp(-hazard * np.exp(sign * spread)) for sign in (1, -1))
     lower, upper = np.where(survival >= 1, 1.0, lower), np.where(survival >= 1, 1.0, upper)
     # the spread changes over time, so a bound alone could rise where the curve is flat
