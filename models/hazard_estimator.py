@@ -67,6 +67,18 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         ]
         return np.concatenate(parts)
 
+    def opinions(self, X: Covariates) -> tuple[Floats, Floats]:  # noqa: N803
+        """Return what the models that this one consists of say: weights and hazards of each.
+
+        Returns
+        -------
+        ndarray, shape (models,)
+            Weights that add up to 1.
+        ndarray, shape (models, rows, intervals)
+            Their hazards; one model, itself, unless it is made of several.
+        """
+        return np.ones(1), self.predict_hazard(X)[None]
+
     def predict_cumulative_hazard(self, X: Covariates, times: ArrayLike) -> Floats:  # noqa: N803
         """Return the cumulative hazard at times since the start.
 

@@ -144,6 +144,12 @@ class StackedHazard(HazardEstimator):
             breaks=tuple(self.breaks_.tolist()),
         )
 
+    def opinions(self, X: Covariates) -> tuple[Floats, Floats]:  # noqa: N803
+        """Return the members' weights and hazards, of those with a weight above 0."""
+        table = self._checked_covariates(X)
+        heard = np.flatnonzero(self.weights_ > 0)
+        return self.weights_[heard], np.stack([self.members_[place]._hazard(table) for place in heard])
+
     def predict(self, X: Covariates) -> Floats:  # noqa: N803
         """Return a risk, shape (rows,): higher ends sooner; the mean of the members' risks.
 
