@@ -54,7 +54,7 @@ def survival_brier(train_y: object, test_y: object, survival: ArrayLike, times: 
     _refuse_delayed_entry(train, test)
     moments = checked_times(times)
     predicted = checked_probabilities("survival", survival, len(test), moments.size)
-    there, gone, at_time, at_end = _observed(train, test, moments)
+    there, gone, at_time, at_end = observed_status(train, test, moments)
     squared = np.where(there, (1 - predicted) ** 2 / at_time, np.where(gone, predicted**2 / at_end, 0.0))
     score: Floats = squared.mean(axis=0)
     return score
@@ -98,7 +98,7 @@ def incidence_brier(train_y: object, test_y: object, incidence: ArrayLike, times
     _refuse_delayed_entry(train, test)
     moments = checked_times(times)
     predicted = checked_probabilities("incidence", incidence, len(test), moments.size)
-    there, gone, at_time, at_end = _observed(train, test, moments)
+    there, gone, at_time, at_end = observed_status(train, test, moments)
     error = (predicted - (test.event == cause)[:, None]) ** 2
     squared = np.where(there, predicted**2 / at_time, np.where(gone, error / at_end, 0.0))
     score: Floats = squared.mean(axis=0)
@@ -161,7 +161,7 @@ def entered_errors(
     predicted = checked_probabilities("survival", survival, len(test), moments.size)
     at_entry = checked_probabilities("survival_at_entry", np.asarray(survival_at_entry)[:, None], len(test), 1)
     given_entry = np.clip(predicted / np.maximum(at_entry, np.finfo(float).tiny), 0.0, 1.0)
-    there, gone, at_time, at_end = _observed(train, test, moments)
+    there, gone, at_time, at_end = observed_status(train, test, moments)
     from_entry = floored(censoring_steps(train).at(test.entry))[:, None]
     squared = np.where(there, (1 - given_entry) ** 2 / at_time, np.where(gone, given_entry**2 / at_end, 0.0))
     errors: Floats = np.where(test.entry[:, None] < moments, squared * from_entry, np.nan)
@@ -224,10 +224,10 @@ def scored_times(test_y: object) -> Floats:
     return kept
 
 
-def _observed(
+def observed_status(
     train: Outcome, test: Outcome, times: Floats
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Floats, Floats]:
-    """Return who is there and who is gone by each time, and G at the times and at each spell's own."""
+    """Return who is there and who is gone by each time, and G at the times and at each spell's own end."""
     censoring = censoring_steps(train)
     there = test.time[:, None] > times
     return there, test.ended[:, None] & ~there, floored(censoring.at(times)), floored(censoring.at(test.time))[:, None]

@@ -106,7 +106,7 @@ def cross_validated(
     asked = _asked(horizons)
     told = _told(told_horizons(outcome, parts, asked), asked)
     forecasts = tuple(fold_forecast(estimator, X, outcome, fold, told) for fold in parts)
-    return _validation(forecasts, labels, told, asked, resamples, seed)
+    return validation_of(forecasts, labels, told, asked, resamples, seed)
 
 
 def held_out_validation(
@@ -144,10 +144,10 @@ def held_out_validation(
     rows = np.arange(len(outcome))
     told = _told(told_horizons(outcome, [Fold(rows, rows, train)], asked), asked)
     forecast = unseen_forecast(fitted, train, X, outcome, rows, told)
-    return _validation((forecast,), labels, told, asked, resamples, seed)
+    return validation_of((forecast,), labels, told, asked, resamples, seed)
 
 
-def _validation(
+def validation_of(
     forecasts: tuple[FoldForecast, ...],
     labels: NDArray[Any],
     told: tuple[float, ...],
@@ -155,6 +155,19 @@ def _validation(
     resamples: int,
     seed: int,
 ) -> CrossValidation:
+    """Return the measures of forecasts that were made elsewhere, with intervals.
+
+    Parameters
+    ----------
+    forecasts : tuple of FoldForecast
+        One per fold.
+    labels : ndarray, shape (spells,)
+        Cluster of every spell.
+    told, asked : tuple of float
+        Horizons of the forecasts, and all that were asked for.
+    resamples, seed
+        As in `cross_validated`.
+    """
     tested = np.concatenate([forecast.rows for forecast in forecasts])
     return CrossValidation(
         measures=resampled_measures(forecasts, labels, told, asked, resamples, seed),

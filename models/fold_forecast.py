@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from models.brier import entered_errors, scored_times, time_average
+from models.brier import entered_errors, scored_times
+from models.cause_errors import known_average, mean_errors
 from models.checked_forecasts import checked_risk
 from models.discrimination import harrell_c, uno_c
 from models.dynamic_auc import status_weights, weighted_auc
@@ -17,6 +18,7 @@ from models.observation import any_cause, survival_steps
 from models.outcome import Outcome
 from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, structured, time_grid
 from models.splits import Fold
+from models.time_grid import end_times
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,13 +74,13 @@ class FoldForecast:
 
     def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
         """Return every measure, not a number where these spells cannot tell it."""
-        score, one_curve = (_mean(errors) for errors in (self.errors, self.errors_one_curve))
+        score, one_curve = (mean_errors(errors) for errors in (self.errors, self.errors_one_curve))
         at = len(horizons)
         measured: dict[Key, float] = {
             ("harrell_c", None): _or_nan(harrell_c, self.test, self.risk),
             ("uno_c", None): _or_nan(self._uno_c, horizons[-1]),
-            ("integrated_brier", None): time_average(score[at:], self.times),
-            ("integrated_brier_one_curve", None): time_average(one_curve[at:], self.times),
+            ("integrated_brier", None): known_average(score[at:], self.times),
+            ("integrated_brier_one_curve", None): known_average(one_curve[at:], self.times),
         }
         left = 1 - self.curves.at(horizons)
         for column, horizon in enumerate(horizons):
@@ -141,7 +143,7 @@ def unseen_forecast(
     """
     train, test = any_cause(train_outcome), any_cause(outcome)
     grid = time_grid(test, *horizons)
-    longest = float(train.time.max())
+    longest = float(end_times(train).max())  # of a vague end the middle: an estimator's grid ends there
     curves = predicted_curves(fitted, X, np.append(grid[grid < longest], longest))
     steps = survival_steps(train)
     last = float(scored_times(test)[-1])
@@ -163,7 +165,7 @@ def told_horizons(outcome: Outcome, folds: Sequence[Fold], horizons: tuple[float
     longest = np.inf
     for fold in folds:
         train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
-        longest = min(longest, float(train.time.max()), float(outcome.time[fold.test].max()))
+        longest = min(longest, float(end_times(train).max()), float(outcome.time[fold.test].max()))
     return tuple(horizon for horizon in sorted(horizons) if 0 < horizon < longest)
 
 
@@ -171,13 +173,6 @@ def _errors(train: Outcome, test: Outcome, survival: Floats, at_entry: Floats, m
     ordered, back = np.unique(moments, return_inverse=True)
     first = np.unique(moments, return_index=True)[1]
     return entered_errors(train, test, survival[:, first], at_entry, ordered)[:, back]
-
-
-def _mean(errors: Floats) -> Floats:
-    known = np.isfinite(errors)
-    with np.errstate(invalid="ignore"):
-        mean: Floats = np.where(known, errors, 0.0).sum(axis=0) / known.sum(axis=0)
-    return mean
 
 
 def _or_nan(measure: Callable[..., float], *given: object) -> float:

@@ -11,8 +11,10 @@ from zlib import error as ZlibError  # noqa: N812
 
 import lightgbm as lgb
 import numpy as np
+from sklearn.base import clone
 
 from features.errors import InvalidInputError
+from models.competing_risks import CauseSpecificHazards
 from models.cox_newton import LinearHazard
 from models.design_matrix import Design
 from models.errors import SavedModelError
@@ -27,7 +29,8 @@ VERSION = 3
 E = TypeVar("E", bound=HazardEstimator)
 _KEYS = ("kind", "parameters", "breaks", "baseline", "covariates", "categories", "columns_with_gaps", "events", "state")
 _KINDS: Mapping[str, type[HazardEstimator]] = {
-    kind.__name__: kind for kind in (DiscreteTimeHazard, ForestHazard, PenalisedHazard, StackedHazard)
+    kind.__name__: kind
+    for kind in (CauseSpecificHazards, DiscreteTimeHazard, ForestHazard, PenalisedHazard, StackedHazard)
 }
 
 
@@ -146,7 +149,7 @@ def check_format(document: object, name: str, version: int, keys: tuple[str, ...
 def _parameters(model: HazardEstimator) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in model.get_params(deep=False).items():
-        if name == "members":
+        if name in ("members", "estimator"):
             continue
         if name == "settings":
             plain[name] = None if value is None else settings_document(value)
@@ -237,6 +240,23 @@ def _set_stack(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
     model.members = list(zip(model.names_, model.members_, strict=True))
 
 
+def _causes_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "estimator": None if model.estimator is None else type(model.estimator).__name__,
+        "cause_times": [times.tolist() for times in model.cause_times_],
+        "members": [None if member is None else hazard_document(member) for member in model.members_],
+    }
+
+
+def _set_causes(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
+    model.cause_times_ = [np.asarray(times, dtype=np.float64) for times in state["cause_times"]]
+    model.members_ = [None if member is None else hazard_from_document(member) for member in state["members"]]
+    if len(model.members_) != len(model.cause_times_):
+        raise SavedModelError("its causes and their times do not belong together")
+    known = next(member for member in model.members_ if member is not None)
+    model.estimator = None if state["estimator"] is None else clone(known)
+
+
 def _design_document(design: Design) -> dict[str, Any]:
     values = {field.name: getattr(design, field.name) for field in fields(design)}
     for name in ("fill", "centre", "scale", "curve_centre", "curve_scale", "curve_slope"):
@@ -278,6 +298,7 @@ def _digest(state: object) -> str:
 
 
 _STATES: Mapping[str, tuple[Callable[[Any], dict[str, Any]], Callable[[Any, dict[str, Any]], None]]] = {
+    "CauseSpecificHazards": (_causes_state, _set_causes),
     "DiscreteTimeHazard": (_boosted_state, _set_boosted),
     "ForestHazard": (_forest_state, _set_forest),
     "PenalisedHazard": (_penalised_state, _set_penalised),

@@ -141,14 +141,14 @@ def quality_report(validation: CrossValidation, groups: Groups) -> QualityReport
     EstimatorInputError
         If there are too few groups for the spells, or fewer than five spells were tested.
     """
-    test = _together([forecast.test for forecast in validation.forecasts])
+    test = together([forecast.test for forecast in validation.forecasts])
     rows = np.concatenate([forecast.rows for forecast in validation.forecasts])
     labels = np.asarray(groups).astype(str)
     if labels.ndim != 1 or labels.size <= rows.max():
         raise EstimatorInputError("groups", f"shape {labels.shape}", "one group for each of the validated spells")
     if len(test) < LEAST_SPELLS:
         raise EstimatorInputError("validation", f"{len(test)} tested spells", f"{LEAST_SPELLS} or more")
-    shown = _shown_groups(labels[rows])
+    shown = shown_groups(labels[rows])
     asked = sorted({each.horizon for each in validation.measures if each.horizon is not None})
     return QualityReport(
         spells=len(test),
@@ -221,10 +221,11 @@ def _d_calibration(forecasts: Sequence[FoldForecast]) -> DCalibration:
         outcomes.append(test)
         ends.append(curves.at_own(test.time))
         entries.append(curves.at_own(test.entry))
-    return d_calibration(_together(outcomes), np.concatenate(ends), survival_at_entry=np.concatenate(entries))
+    return d_calibration(together(outcomes), np.concatenate(ends), survival_at_entry=np.concatenate(entries))
 
 
-def _shown_groups(labels: NDArray[np.str_]) -> tuple[str, ...]:
+def shown_groups(labels: NDArray[np.str_]) -> tuple[str, ...]:
+    """Return the groups with five spells or more, but for those whose total would tell what is withheld."""
     names, sizes = np.unique(labels, return_counts=True)
     order = np.argsort(sizes, kind="stable")
     withheld = int((sizes < LEAST_SPELLS).sum())
@@ -234,7 +235,8 @@ def _shown_groups(labels: NDArray[np.str_]) -> tuple[str, ...]:
     return tuple(str(name) for name in names[order[withheld:]])
 
 
-def _together(outcomes: Sequence[Outcome]) -> Outcome:
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the outcomes of several parts as one."""
     return Outcome(
         event=np.concatenate([each.event for each in outcomes]),
         time=np.concatenate([each.time for each in outcomes]),

@@ -2,16 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.fold_forecast import FoldForecast, Key
+from models.fold_forecast import Key
+from models.outcome import Outcome
 from models.uncertainty import INTERVAL_COVERAGE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+class MeasuredForecast(Protocol):
+    """Forecast of a fold that can be measured and whose spells can be drawn again."""
+
+    @property
+    def rows(self) -> Ints:
+        """Places of the test spells among all."""
+
+    @property
+    def test(self) -> Outcome:
+        """Outcome of the test spells."""
+
+    def resampled(self, chosen: Ints) -> Self:
+        """Return the forecast of some of its spells, as often as they are named."""
+
+    def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
+        """Return every measure, not a number where these spells cannot tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +57,7 @@ class Measure:
 
 
 def resampled_measures(
-    forecasts: Sequence[FoldForecast],
+    forecasts: Sequence[MeasuredForecast],
     clusters: NDArray[Any],
     told: tuple[float, ...],
     asked: tuple[float, ...],
@@ -49,7 +68,7 @@ def resampled_measures(
 
     Parameters
     ----------
-    forecasts : sequence of FoldForecast
+    forecasts : sequence of FoldForecast or CauseForecast
         One per fold.
     clusters : ndarray, shape (spells,)
         Person or municipality of every spell, at the places that the forecasts' ``rows`` name.
@@ -58,26 +77,28 @@ def resampled_measures(
     resamples, seed : int
         How often clusters are drawn, and the seed of it.
     """
-    groups = tuple(_rows_by_cluster(clusters[forecast.rows]) for forecast in forecasts)
+    groups = tuple(rows_by_cluster(clusters[forecast.rows]) for forecast in forecasts)
     rng = np.random.default_rng(seed)
     draws = [
-        _over_folds([each.resampled(_drawn(rows, rng)) for each, rows in zip(forecasts, groups, strict=True)], told)
+        _over_folds([each.resampled(drawn_rows(rows, rng)) for each, rows in zip(forecasts, groups, strict=True)], told)
         for _ in range(resamples)
     ]
     return _with_intervals(_over_folds(forecasts, told), draws, asked)
 
 
-def _rows_by_cluster(labels: NDArray[Any]) -> tuple[Ints, ...]:
+def rows_by_cluster(labels: NDArray[Any]) -> tuple[Ints, ...]:
+    """Return the places of each cluster's spells."""
     cluster = np.unique(labels, return_inverse=True)[1]
     order = np.argsort(cluster, kind="stable")
     return tuple(np.split(order, np.cumsum(np.bincount(cluster))[:-1]))
 
 
-def _drawn(rows: tuple[Ints, ...], rng: np.random.Generator) -> Ints:
+def drawn_rows(rows: tuple[Ints, ...], rng: np.random.Generator) -> Ints:
+    """Return the places of the spells of as many clusters as there are, drawn with replacement."""
     return np.concatenate([rows[each] for each in rng.integers(0, len(rows), size=len(rows))])
 
 
-def _over_folds(forecasts: Sequence[FoldForecast], horizons: tuple[float, ...]) -> dict[Key, float]:
+def _over_folds(forecasts: Sequence[MeasuredForecast], horizons: tuple[float, ...]) -> dict[Key, float]:
     measured = [forecast.measures(horizons) for forecast in forecasts]
     sizes = np.array([len(forecast.test) for forecast in forecasts])
     means = {key: float(np.average([each[key] for each in measured], weights=sizes)) for key in measured[0]}
@@ -93,13 +114,14 @@ def _skill(means: dict[Key, float], name: str, horizon: float | None) -> float:
 def _with_intervals(
     measured: dict[Key, float], draws: list[dict[Key, float]], asked: tuple[float, ...]
 ) -> tuple[Measure, ...]:
-    told = [_measure(key, value, np.array([draw[key] for draw in draws])) for key, value in measured.items()]
+    told = [measure_of(key, value, np.array([draw[key] for draw in draws])) for key, value in measured.items()]
     names = dict.fromkeys(name for name, horizon in measured if horizon is not None)
     missing = (horizon for horizon in asked if ("brier", horizon) not in measured)
     return (*told, *(Measure(name, horizon, None, None, None) for horizon in missing for name in names))
 
 
-def _measure(key: Key, value: float, draws: Floats) -> Measure:
+def measure_of(key: Key, value: float, draws: Floats) -> Measure:
+    """Return a measure with the interval of its draws; no interval where too many draws could not tell it."""
     if not np.isfinite(value):
         return Measure(*key, None, None, None)
     known = draws[np.isfinite(draws)]

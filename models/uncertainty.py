@@ -38,7 +38,7 @@ def survival_interval(survival: Floats, members: Floats, further: Floats | float
     ([1.0, 0.08], [1.0, 0.83])
     """
     hazard, drawn = (np.maximum(-np.log(np.maximum(curve, _TINY)), _TINY) for curve in (survival, members))
-quantile = spread_quantile(members.shape[0])
+    quantile = spread_quantile(members.shape[0])
     spread = np.hypot(np.log(drawn).std(axis=0, ddof=1), further) * quantile
     lower, upper = (np.exp(-hazard * np.exp(sign * spread)) for sign in (1, -1))
     lower, upper = np.where(survival >= 1, 1.0, lower), np.where(survival >= 1, 1.0, upper)
