@@ -11,8 +11,7 @@ from models.covariates import with_levels
 from models.design_matrix import Design, design_of
 from models.errors import EstimatorInputError
 from models.fit_inputs import checked_weights
-from models.glm_hazard import ended_weight, matching_outcome
-from models.hazard_estimator import Covariates, HazardEstimator, fresh
+from models.hazard_estimator import Covariates, HazardEstimator, ended_weight, fresh, matching_outcome
 from models.outcome import Floats, Outcome
 from models.stacking import StackedHazard
 from models.time_grid import person_period_table
@@ -80,9 +79,7 @@ class BalancedHazard(HazardEstimator):
     ) -> Self:
         """Fit the hazard and balance it; arguments and errors as of `models.glm_hazard.PenalisedHazard.fit`."""
         inner: Any = StackedHazard() if self.hazard is None else fresh(self.hazard)
-        table = self._seen_covariates(X)
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         inner.fit(table, outcome, weights, **({} if groups is None else {"groups": groups}))
         return self._balanced(inner, table, outcome, weights)
 

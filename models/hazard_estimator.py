@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models.covariates import Categories, checked_gaps, columns_with_gaps, seen_categories
 from models.errors import EstimatorInputError
-from models.outcome import Floats
+from models.fit_inputs import checked_weights
+from models.outcome import Floats, Outcome, read_outcome
 from models.piecewise import cumulative_at, curve_medians, restricted_means
 
 _ROWS_AT_ONCE = 20_000
@@ -196,6 +197,19 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         self.columns_with_gaps_ = columns_with_gaps(table)
         return table
 
+    def _seen_spells(
+        self,
+        X: Covariates,  # noqa: N803
+        y: Any,  # noqa: ANN401
+        sample_weight: ArrayLike | None,
+    ) -> tuple[pl.DataFrame, Outcome, Floats]:
+        """Take in and check what a fit is given: covariates, outcome and weights."""
+        table = self._seen_covariates(X)
+        outcome = matching_outcome(y, table.height)
+        weights = checked_weights(sample_weight, table.height)
+        self.n_events_ = ended_weight(outcome, weights)
+        return table, outcome, weights
+
     def _checked_covariates(self, X: Covariates) -> pl.DataFrame:  # noqa: N803
         check_is_fitted(self)
         table = self._frame(X, reset=False)
@@ -223,6 +237,24 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         if hasattr(self, "feature_names_in_"):
             return [str(name) for name in self.feature_names_in_]
         return [f"x{place}" for place in range(self.n_features_in_)]
+
+
+def matching_outcome(y: Any, rows: int) -> Outcome:  # noqa: ANN401
+    """Return the checked outcome of as many spells as there are rows of covariates."""
+    outcome = read_outcome(y)
+    if len(outcome) != rows:
+        raise EstimatorInputError("X", f"{rows} rows", f"as many rows as y, {len(outcome)}")
+    return outcome
+
+
+def ended_weight(outcome: Outcome, weights: Floats) -> float:
+    """Return the weighted number of ended spells; an error if there is none."""
+    if not weights.any():
+        raise EstimatorInputError("sample_weight", "only zero weights", "a weight above zero for some spell")
+    ended = float(weights[outcome.ended].sum())
+    if ended <= 0:
+        raise EstimatorInputError("event", "no ended spell", "at least one spell that ended")
+    return ended
 
 
 def fresh(estimator: E, **changed: Any) -> E:  # noqa: ANN401

@@ -10,9 +10,8 @@ from scipy.stats import t as student_t
 from models.discrimination import harrell_c
 from models.errors import EstimatorInputError
 from models.forest_hazard import grid_likelihood
-from models.glm_hazard import ended_weight, matching_outcome
 from models.hazard import DiscreteTimeHazard
-from models.hazard_estimator import HazardEstimator
+from models.hazard_estimator import HazardEstimator, ended_weight, matching_outcome
 from models.outcome import Floats, Outcome
 from models.stacking import StackedHazard
 from models.time_grid import person_period_table

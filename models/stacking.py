@@ -9,14 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 
 from models.covariates import with_levels
-from models.fit_inputs import checked_weights
 from models.folds import inner_folds
 from models.forest_hazard import ForestHazard
-from models.glm_hazard import PenalisedHazard, ended_weight, grid_of, matching_outcome
+from models.glm_hazard import PenalisedHazard
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
-from models.time_grid import baseline_hazard, end_times, person_period_table
+from models.time_grid import baseline_hazard, end_times, grid_of, person_period_table
 
 _EVENTS_OF_EQUAL = 200.0
 _AT_RISK = 0.2
@@ -106,11 +105,8 @@ class StackedHazard(HazardEstimator):
         groups: ArrayLike | None = None,
     ) -> Self:
         """Fit members and weights; arguments and errors as of `models.glm_hazard.PenalisedHazard.fit`."""
-        table = self._seen_covariates(X)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         table = with_levels(table, self.categories_)
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
-        self.n_events_ = ended_weight(outcome, weights)
         self.breaks_ = grid_of(outcome, self.breaks, self.intervals, (), 0.0)
         self.baseline_ = baseline_hazard(person_period_table(outcome, self.breaks_), weights)
         chosen = self.members if self.members is not None else default_members(self.random_state, self.num_threads)
