@@ -5,6 +5,9 @@
 integrated Brier score of held-out spells too. scikit-survival is GPL and no dependency: install it in a folder of its
 own (``pip install --target DIR --no-deps scikit-survival ecos osqp joblib numexpr``) and name the folder.
 
+``python -m bench.retention_speed fife --peers DIR`` compares with FIFE on a yearly panel of a million rows. FIFE 1.6.2
+fails with LightGBM 4.7 (``train()`` lost an argument that it passes): DIR must hold LightGBM 4.5 and come first.
+
 Spells are generated: eight covariates, of which five act, one curved and two together; ends noted by month. Each job
 runs in a process of its own with one thread; times leave imports and the making of spells out, memory is the process's
 peak.
@@ -22,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from models.brier import integrated_brier_score
 from models.hazard import DiscreteTimeHazard
@@ -39,6 +43,9 @@ LIMIT_SECONDS = 360
 _CHUNK = 500
 OURS: Mapping[str, Callable[[], HazardEstimator]] = {"trees": DiscreteTimeHazard, "stack": StackedHazard}
 PEERS = ("forest", "gradient boosting")
+
+
+PANEL_YEARS, PANEL_SPELLS = 10, 290_000
 
 
 def made_up_spells(rows: int, seed: int) -> tuple[Floats, Any]:
@@ -97,15 +104,61 @@ def fit_peer(name: str, rows: int) -> dict[str, float]:
     }
 
 
+def fit_panel_trees(rows: int) -> dict[str, float]:
+    """Seconds of our fit to, and of curves for, spells of whole years."""
+    x, ends, event = _whole_years(rows)
+    table, y = _frame(x), survival_outcome(event, ends.astype(np.float64))
+    model = DiscreteTimeHazard(interval_years=1.0)
+    started = time.perf_counter()
+    model.fit(table, y)
+    fitted = time.perf_counter()
+    model.predict_survival_function(table, AT)
+    return {"fit": fitted - started, "predict": time.perf_counter() - fitted, "cells": float(ends.sum())}
+
+
+def fit_fife(rows: int) -> dict[str, float]:
+    """Seconds of FIFE's fit to the panel of the same spells (one model per horizon), and of its forecasts."""
+    pandas: Any = import_module("pandas")
+    modelers: Any = import_module("fife.lgb_modelers")
+    processors: Any = import_module("fife.processors")
+    x, ends, event = _whole_years(rows)
+    rng = np.random.default_rng(4)
+    # FIFE takes everyone who is missing before the last period for gone, so running spells must reach it
+    begun = np.where(event, (rng.random(rows) * (PANEL_YEARS - ends)).astype(np.int64), PANEL_YEARS - ends)
+    spell = np.repeat(np.arange(rows), ends)
+    year = np.arange(spell.size) - np.repeat(np.cumsum(ends) - ends, ends) + begun[spell]
+    panel = pandas.DataFrame(
+        {"id": spell, "year": year} | {f"x{place}": x[spell, place] for place in range(COVARIATES)}
+    )
+    config = {"INDIVIDUAL_IDENTIFIER": "id", "TIME_IDENTIFIER": "year"}
+    processor = processors.PanelDataProcessor(data=panel, config=config)
+    processor.build_processed_data()
+    modeler = modelers.LGBSurvivalModeler(config=config, data=processor.data)
+    started = time.perf_counter()
+    modeler.build_model(n_intervals=AT.size, parallelize=False)
+    fitted = time.perf_counter()
+    modeler.predict(subset=processor.data["_period"] == 0)
+    return {"fit": fitted - started, "predict": time.perf_counter() - fitted, "cells": float(spell.size)}
+
+
+PANEL: Mapping[str, Callable[[int], dict[str, float]]] = {"trees, yearly": fit_panel_trees, "FIFE": fit_fife}
+
+
 def measured(job: str, rows: int, curves: int, peers: str | None) -> dict[str, float] | None:
     """What a job found in a process of its own, with its peak memory; None if it took too long."""
-    command = [sys.executable, "-m", "bench.retention_speed", "job", "--name", job, "--rows", str(rows)]
-    command += ["--curves", str(curves), *(["--peers", peers] if peers else [])]
+    start = ["-m", "bench.retention_speed"]
+    if job == "FIFE" and peers:
+        # its LightGBM must be imported before ours; other peers must not bring a numpy of their own
+        start = ["-c", f"import sys; sys.path.insert(0, {peers!r}); from bench.retention_speed import main; main()"]
+    command = [sys.executable, *start, "job", "--name", job, "--rows", str(rows), "--curves", str(curves)]
+    command += ["--peers", peers] if peers else []
     try:
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS)
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-    found: dict[str, float] = json.loads(done.stdout)
+    if done.returncode:
+        raise SystemExit(f"{job} failed, as told above")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
@@ -146,10 +199,23 @@ def compare(peers: str | None, sizes: tuple[int, ...]) -> None:
             )
 
 
+def compare_panel(peers: str | None, rows: int) -> None:
+    """Print our trees' and FIFE's time on one panel; FIFE prints its progress in between."""
+    print("| estimator | panel rows | fit | peak | forecasts |\n|---|---|---|---|---|")
+    for name in PANEL:
+        found = measured(name, rows, 0, peers)
+        told = (
+            "over the limit"
+            if found is None
+            else f"{found['fit']:.1f} s | {found['gib']:.2f} GiB | {found['predict']:.1f} s"
+        )
+        print(f"| {name} | {found['cells'] if found else 0:,.0f} | {told} |", flush=True)
+
+
 def main() -> None:
     """Run what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=["scale", "peers", "job"])
+    parser.add_argument("what", choices=["scale", "peers", "fife", "job"])
     parser.add_argument("--peers", help="folder that holds scikit-survival")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--name")
@@ -157,14 +223,27 @@ def main() -> None:
     parser.add_argument("--curves", type=int, default=0)
     given: Any = parser.parse_args()
     if given.peers:
-        sys.path.append(given.peers)  # at the end: its numpy must not stand before ours
+        sys.path.append(given.peers)
     if given.what == "scale":
         scale()
     elif given.what == "peers":
         compare(given.peers, tuple(given.sizes))
+    elif given.what == "fife":
+        compare_panel(given.peers, given.rows or PANEL_SPELLS)
     else:
-        job = fit_ours(given.name, given.rows, given.curves) if given.name in OURS else fit_peer(given.name, given.rows)
-        print(json.dumps(job | {"gib": _peak_gib()}))
+        print(json.dumps(_job(given.name, given.rows, given.curves) | {"gib": _peak_gib()}))
+
+
+def _job(name: str, rows: int, curves: int) -> dict[str, float]:
+    if name in OURS:
+        return fit_ours(name, rows, curves)
+    return PANEL[name](rows) if name in PANEL else fit_peer(name, rows)
+
+
+def _whole_years(rows: int) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
+    x, y = made_up_spells(rows, 1)
+    ends = np.minimum(np.ceil(y["time"]), PANEL_YEARS).astype(np.int64)
+    return x, ends, y["event"] & (ends < PANEL_YEARS)
 
 
 def _frame(values: Floats) -> pl.DataFrame:
