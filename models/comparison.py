@@ -38,6 +38,8 @@ class Contender:
         ``ici``, ``intercept`` and ``slope`` at each told horizon, of an end of any cause.
     causes : tuple of tuple of Measure
         Measures and calibration of each cause, cause 1 first; empty with one cause.
+    cause_forecasts : tuple of tuple of CauseForecast
+        Per fold, and in it per cause; empty with one cause.
     seconds : float
         What fitting and foretelling took.
     """
@@ -46,6 +48,7 @@ class Contender:
     validation: CrossValidation
     calibration: tuple[Measure, ...]
     causes: tuple[tuple[Measure, ...], ...]
+    cause_forecasts: tuple[tuple[CauseForecast, ...], ...]
     seconds: float
 
 
@@ -155,7 +158,7 @@ def _contender(
         _cause_measures([fold[place] for fold in by_cause], clusters, told, asked, resamples, seed)
         for place in range(causes if causes > 1 else 0)
     )
-    return Contender(name, validation, calibration, of_causes, seconds)
+    return Contender(name, validation, calibration, of_causes, tuple(by_cause), seconds)
 
 
 def _cause_measures(

@@ -72,6 +72,46 @@ def group_curves(y: object, groups: ArrayLike, *, sample_weight: ArrayLike | Non
     return pl.concat([pl.DataFrame(schema=_SCHEMA), *sorted(parts, key=lambda part: str(part["group"][0]))])
 
 
+def curves_at(curves: pl.DataFrame, y: object, groups: ArrayLike, times: ArrayLike) -> pl.DataFrame:
+    """Return curves of `group_curves` at a few times, with the spells then at risk.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        Of these spells and groups.
+    y, groups
+        As they were given to `group_curves`.
+    times : array-like
+        Times, >= 0.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, cause and time: as the curves, without ``ended``; figures are null where fewer than five
+        spells are at risk.
+
+    Examples
+    --------
+    >>> from models.outcome import survival_outcome
+    >>> y = survival_outcome([1] * 6, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    >>> curves_at(group_curves(y, ["a"] * 6), y, ["a"] * 6, [1.5, 2.5]).select("time", "at_risk", "survival").rows()
+    [(1.5, 5, 0.8333333333333334), (2.5, None, None)]
+    """
+    outcome, labels, moments = read_outcome(y), np.asarray(groups).astype(str), np.unique(np.asarray(times, float))
+    rows = []
+    for (name, number), curve in curves.group_by("group", "cause", maintain_order=True):
+        there = at_risk(outcome[labels == name], moments)
+        place = np.searchsorted(curve["time"].to_numpy(), moments, side="right") - 1
+        told = pl.Series(there >= LEAST_SPELLS)
+        figures = curve[place].select("survival", "incidence", "incidence_lower", "incidence_upper")
+        shown = figures.with_columns(at_risk=pl.Series(there, dtype=pl.Int64)).with_columns(
+            pl.when(told).then(pl.all()).name.keep()
+        )
+        rows.append(shown.with_columns(group=pl.lit(name), cause=pl.lit(number, pl.Int64), time=pl.Series(moments)))
+    order = [name for name in _SCHEMA if name != "ended"]
+    return pl.concat([pl.DataFrame(schema=_SCHEMA).select(order), *(part.select(order) for part in rows)])
+
+
 def _curves_of(name: str, outcome: Outcome, weights: NDArray[np.float64]) -> pl.DataFrame:
     causes = range(1, int(outcome.event.max()) + 1) if outcome.event.max() > 1 else ()
     views = [(ANY_CAUSE, any_cause(outcome), 1)] + [(cause, outcome, cause) for cause in causes]
