@@ -7,7 +7,7 @@ import typer
 
 from api.console import Output, counted_progress
 from api.settings import Settings, with_values
-from features.errors import UnknownKeyError
+from features.errors import InvalidInputError, UnknownKeyError
 
 research = typer.Typer(help="Methods of the project on figures of your own.", no_args_is_help=True)
 
@@ -188,6 +188,98 @@ def simulate(
     request = SimulationRequest(out=out, years=years, seed=settings.seed, scenario=planted)
     result = write_simulation(request, load_snapshot(settings.reference_dir), settings.language)
     print_simulation(result, settings.language, Output.JSON if as_json else Output.TABLE)
+
+
+@research.command("fit")
+def fit(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Spells, one per row: CSV or Parquet.")],
+    event: Annotated[
+        str, typer.Option(help="Column: 0/1, true/false, or codes of causes; 0, empty and censored are no end.")
+    ],
+    out: Annotated[Path, typer.Option(help="New or empty folder for the files.")],
+    time: Annotated[
+        str | None, typer.Option(help="Column: how long the spell lasted or was seen; else start and end make years.")
+    ] = None,
+    entry: Annotated[str | None, typer.Option(help="Column: when it came under observation, since its start.")] = None,
+    time_lower: Annotated[
+        str | None, typer.Option(help="Column: until when it is known to have run, where its end is vague.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(help="Column: day it started.")] = None,
+    end: Annotated[str | None, typer.Option(help="Column: day it ended; empty while it runs.")] = None,
+    person: Annotated[str | None, typer.Option(help="Column: whose it is; never written anywhere.")] = None,
+    group: Annotated[str | None, typer.Option(help="Column: municipality or employer.")] = None,
+    covariates: Annotated[
+        str | None, typer.Option(help="Columns, with commas between; else all numbers, booleans and few texts.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Column: weight of the row.")] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(help="Held out together: person, group, forward:2019-01-01 or random; else the first that can."),
+    ] = None,
+    folds: Annotated[int, typer.Option(help="Parts that are held out in turn.")] = 5,
+    horizons: Annotated[str, typer.Option(help="Times to measure at, in the unit of the file.")] = "1,3,5,10",
+    estimators: Annotated[
+        str, typer.Option(help="Some of km, cox, glm, lightgbm, stack, with commas between.")
+    ] = "km,cox,glm,lightgbm,stack",
+    curves_by: Annotated[str | None, typer.Option(help="Column whose groups get an observed curve each.")] = None,
+    resamples: Annotated[int, typer.Option(help="Draws behind each interval, 20 or more.")] = 200,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything drawn.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Kaplan-Meier, Cox, penalised regression, boosted trees and their stack on spells of your own, unseen ones."""
+    from api.reports.research_fit import print_fit
+    from api.reports.research_page import curves_figure, report_page
+    from api.services.research_document import report_document
+    from api.services.research_fit import FitRequest, fit_and_compare
+    from api.services.research_fit_files import require_free, write_files
+    from models.research_spells import SpellRoles
+
+    settings: Settings = with_values(context.obj, {"seed": seed})
+    roles = SpellRoles(
+        time=time,
+        event=event,
+        entry=entry,
+        time_lower=time_lower,
+        start=start,
+        end=end,
+        person=person,
+        group=group,
+        weights=weights,
+        curves_by=curves_by,
+        covariates=None if covariates is None else listed(covariates),
+    )
+    request = FitRequest(
+        file=file,
+        roles=roles,
+        split=split,
+        folds=folds,
+        horizons=numbers("--horizons", horizons),
+        estimators=listed(estimators),
+        out=out,
+        resamples=resamples,
+        seed=settings.seed,
+    )
+    require_free(out)
+    with counted_progress() as advance:
+        result = fit_and_compare(request, advance)
+    document = report_document(result)
+    page, figure = (make(result, settings.language) for make in (report_page, curves_figure))
+    files = write_files(result, document, page, figure)
+    print_fit(result, document, files, settings.language, Output.JSON if as_json else Output.TABLE)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words of a text with commas between."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def numbers(option: str, text: str) -> tuple[float, ...]:
+    """The numbers of a text with commas between; `InvalidInputError` if one is none."""
+    try:
+        return tuple(map(float, listed(text)))
+    except ValueError as error:
+        raise InvalidInputError(option, text, "numbers with commas between, such as 1,3,5,10") from error
 
 
 def spelt(option: str, given: str) -> str:

@@ -154,6 +154,9 @@ def _contender(
     whole = together([any_cause(outcome[forecast.rows]) for forecast in forecasts])
     drawn = clusters[np.concatenate([forecast.rows for forecast in forecasts])]
     calibration = resampled_calibration(whole, left, drawn, told, cause=1, resamples=resamples, seed=seed)
+    if not any(np.ptp(forecast.curves.at(told), axis=0).any() for forecast in forecasts):
+        # one curve per fold: forecasts differ between folds by chance alone, which is no slope
+        calibration = tuple(_untold(each) if each.name == "slope" else each for each in calibration)
     of_causes = tuple(
         _cause_measures([fold[place] for fold in by_cause], clusters, told, asked, resamples, seed)
         for place in range(causes if causes > 1 else 0)
@@ -178,6 +181,10 @@ def _cause_measures(
         *measures,
         *resampled_calibration(test, left, drawn, told, cause=cause, resamples=resamples, seed=seed),
     )
+
+
+def _untold(measure: Measure) -> Measure:
+    return Measure(measure.name, measure.horizon, None, None, None)
 
 
 def behind_best(
