@@ -22,6 +22,7 @@ from api.routes import (
     municipalities,
     partner_jobs,
     peers,
+    posts,
     retention,
     self_assessment,
 )
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         municipalities,
         compare,
         retention,
+        posts,
         matches,
         local_data,
         peers,

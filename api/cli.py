@@ -15,6 +15,7 @@ import typer
 from api.cli_data import add_data_commands
 from api.cli_local import add_local_commands
 from api.cli_research import research
+from api.cli_retention import retention
 from api.cli_world import new_world, served_world
 from api.console import Output, print_error, print_json, progress
 from api.errors import PortInUseError, answer_to
@@ -48,6 +49,7 @@ app.add_typer(data, name="data")
 app.add_typer(research, name="research")
 add_local_commands(app)
 add_data_commands(app, data)
+app.command()(retention)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -149,15 +151,6 @@ def partner_jobs_command(
     settings = _settings(context, reference_dir=reference)
     answer = partner_jobs(load_snapshot(settings.reference_dir), code, occupation, travel_times)
     print_partner_jobs(answer, settings.language, _output(as_json=as_json, as_csv=as_csv))
-
-
-@app.command()
-def retention(context: typer.Context, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
-    """Median years in post by size of municipality, beside the published ones; careers are simulated."""
-    from api.reports.retention import print_retention
-
-    settings = _settings(context)
-    print_retention(served_world(settings), settings.language, _output(as_json=as_json, as_csv=as_csv))
 
 
 @app.command()

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from api.retention_words import GROUNDS
 from api.translation import N_, translate
-from engine.protected_fields import ProtectedFieldError
+from engine.protected_fields import ProtectedField, ProtectedFieldError
 from features.catalogue import Language
 from features.errors import (
     AnswerFault,
@@ -26,7 +27,7 @@ from features.errors import (
     UnknownKeyError,
     UnknownMunicipalityError,
 )
-from models.errors import SavedModelError
+from models.errors import EstimatorInputError, SavedModelError
 
 
 class PortInUseError(StabilError):
@@ -52,6 +53,19 @@ class MissingAssetsError(StabilError):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(f"browser files are missing in {path}: install Node 20 and run ./setup.sh.")
+
+
+class PersonFieldError(ProtectedFieldError):
+    """The description of a post carries fields about a person; nothing is forecast."""
+
+
+class UnknownPostFieldError(StabilError):
+    """The description of a post carries a field that posts do not have."""
+
+    def __init__(self, field: str, known: tuple[str, ...]) -> None:
+        self.field = field
+        self.known = known
+        super().__init__(f"a post has no field {field!r}: describe it with {', '.join(known)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +174,27 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         N_("Ugyldig verdi"),
         N_("{name}: fikk «{given}», men ventet {expected}."),
         lambda error: {"name": error.name, "given": _short(error.given), "expected": error.expected},
+    ),
+    EstimatorInputError: Outlet(
+        422,
+        2,
+        N_("Modellen kan ikke bruke dette"),
+        N_("{name}: fikk «{given}», men ventet {expected}."),
+        lambda error: {"name": error.name, "given": _short(error.given), "expected": error.expected},
+    ),
+    PersonFieldError: Outlet(
+        422,
+        2,
+        N_("Opplysning om en person"),
+        N_("En stilling beskrives uten opplysninger om personer. Ikke tatt imot: {why}."),
+        lambda error: {},
+    ),
+    UnknownPostFieldError: Outlet(
+        422,
+        2,
+        N_("Ukjent opplysning om stillingen"),
+        N_("En stilling har ikke feltet «{field}». Den beskrives med {known}."),
+        lambda error: {"field": _short(error.field), "known": _listed(error.known)},
     ),
     ProtectedFieldError: Outlet(
         422,
@@ -272,6 +307,8 @@ def answer_to(error: StabilError, language: Language) -> Answer:
     outlet = next(OUTLETS[kind] for kind in type(error).__mro__ if kind in OUTLETS)
     sentence = MOVED if isinstance(error, UnknownMunicipalityError) and error.successors else outlet.sentence
     values = dict(outlet.values(error))
+    if isinstance(error, PersonFieldError):
+        values["why"] = "; ".join(_refused(hit, language) for hit in error.found)
     if isinstance(error, BrokenTableError):
         values["fault"] = translate(FAULTS[error.fault], language)
     if isinstance(error, SourceUnavailableError):
@@ -290,6 +327,15 @@ def answer_to(error: StabilError, language: Language) -> Answer:
         translate(outlet.title, language),
         " ".join(translate(sentence, language, **values).split()),
     )
+
+
+def _refused(hit: ProtectedField, language: Language) -> str:
+    """A field with the reason and the paragraph, whose source is written in English."""
+    paragraph = hit.ground.source
+    if language != "en":
+        for english, norwegian in ((" and ", " og "), ("article", "artikkel"), ("indirect: family", "familie")):
+            paragraph = paragraph.replace(english, norwegian)
+    return f"«{_short(hit.field)}»: {translate(GROUNDS[hit.ground.key], language)} ({paragraph})"
 
 
 def _listed(items: Iterable[str]) -> str:

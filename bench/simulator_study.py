@@ -27,22 +27,35 @@ from api.services.chain import municipality_mix
 from features.errors import InvalidInputError
 from features.peers import POPULATION_BANDS, population_band
 from features.snapshot import load_snapshot
+from models.balanced_hazard import BalancedHazard
 from models.benchmarks import kaplan_meier
+from models.bootstrap import bootstrap_members, curve_interval
 from models.career_parameters import OPENING, CareerParameters, career_parameters
 from models.career_record import SimulatedCareers
 from models.career_scenario import Lever, Scenario
 from models.career_simulation import simulate_careers
 from models.career_truth import truth_of
 from models.hazard import DiscreteTimeHazard
+from models.hazard_estimator import fresh
 from models.piecewise import Floats
 from models.quality import OUTCOME
-from models.retention import COVARIATES, default_hazard, with_career_stage
+from models.retention import CLOCKS, COVARIATES, default_hazard, with_career_stage
+from models.stacking import StackedHazard, default_members
 from models.uncertainty import INTERVAL_COVERAGE, survival_interval
 
 AT_YEARS: tuple[float, ...] = (1.0, 3.0, 5.0, 8.0)
 LEVER = "supervisor"
 _HAS = f"has_{LEVER}"
 _MEMBERS = 12
+_INTERVALS = 20
+STACK_COVARIATES = (
+    "log_population",
+    "centrality_class",
+    "contract_form",
+    "years_since_specialist",
+    "years_since_specialist_in_post",
+    _HAS,
+)
 _KINDS = ("population_band", "contract_form", "years_since_specialist", _HAS)
 
 
@@ -137,6 +150,43 @@ def trees(spells: pl.DataFrame, seed: int) -> Curves:
     return curves
 
 
+def stack(spells: pl.DataFrame, seed: int) -> Curves:
+    """The stack, its trees told that the career stage moves on; intervals from refits to drawn municipalities."""
+    return _resampled_municipalities(_stack(seed), spells, seed)
+
+
+def balanced_stack(spells: pl.DataFrame, seed: int) -> Curves:
+    """The same stack, its pull towards the mean taken back in every margin, in the fit and in each refit."""
+    return _resampled_municipalities(BalancedHazard(_stack(seed)), spells, seed)
+
+
+def _stack(seed: int) -> StackedHazard:
+    members = [
+        (name, fresh(member, clocks=CLOCKS, time_steps=None) if name == "boosted" else member)
+        for name, member in default_members(seed)
+    ]
+    return StackedHazard(members=members, intervals=_INTERVALS, random_state=seed)
+
+
+def _resampled_municipalities(unfitted: StackedHazard | BalancedHazard, spells: pl.DataFrame, seed: int) -> Curves:
+    rows = with_log_population(spells)
+    covariates, outcome = rows.select(STACK_COVARIATES), rows.select(OUTCOME)
+    places = rows["municipality_code"].to_numpy()
+    model = unfitted.fit(covariates, outcome, groups=places)
+    members = bootstrap_members(model, covariates, outcome, clusters=[places], members=_MEMBERS, seed=seed)
+
+    def curves(profiles: pl.DataFrame, times: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
+        found = curve_interval(model, members, with_log_population(profiles).select(STACK_COVARIATES), times)
+        return found.value, found.lower, found.upper
+
+    return curves
+
+
+def with_log_population(posts: pl.DataFrame) -> pl.DataFrame:
+    """The posts with the career stage of `models.retention`, and population on the scale that straight effects want."""
+    return with_career_stage(posts).with_columns(log_population=pl.col("population").log10())
+
+
 def kaplan_meier_by_band(spells: pl.DataFrame, seed: int) -> Curves:
     """One Kaplan-Meier curve per population band and lever: what knows nothing else of the post. Draws nothing."""
     assert seed >= 0
@@ -152,7 +202,12 @@ def kaplan_meier_by_band(spells: pl.DataFrame, seed: int) -> Curves:
     return curves
 
 
-ESTIMATORS: Mapping[str, Estimator] = {"trees": trees, "kaplan_meier": kaplan_meier_by_band}
+ESTIMATORS: Mapping[str, Estimator] = {
+    "trees": trees,
+    "stack": stack,
+    "balanced_stack": balanced_stack,
+    "kaplan_meier": kaplan_meier_by_band,
+}
 
 
 def estimator_named(name: str) -> Estimator:

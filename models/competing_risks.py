@@ -8,8 +8,7 @@ from numpy.typing import ArrayLike
 
 from models.covariates import with_levels
 from models.errors import EstimatorInputError
-from models.fit_inputs import checked_times, checked_weights
-from models.glm_hazard import ended_weight, matching_outcome
+from models.fit_inputs import checked_times
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
 from models.stacking import StackedHazard
@@ -89,11 +88,8 @@ class CauseSpecificHazards(HazardEstimator):
         EstimatorInputError
             If X and y do not fit each other, a value is impossible, no spell ended, or a cause is above ``causes``.
         """
-        table = self._seen_covariates(X)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         table = with_levels(table, self.categories_)
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
-        self.n_events_ = ended_weight(outcome, weights)
         highest = int(outcome.event.max())
         if self.causes is not None and self.causes < highest:
             raise EstimatorInputError("causes", self.causes, f"{highest} or more, the highest cause in y")

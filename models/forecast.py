@@ -30,8 +30,8 @@ class PostProfile:
         Inhabitants of the municipality, > 0.
     centrality_class : int
         1 (most central) to 6.
-    list_length : float
-        Inhabitants on the list, > 0. It describes the post and does not move the forecast: short lists are an
+    list_length : float or None
+        Inhabitants on the list, > 0, if told. It describes the post and does not move the forecast: short lists are an
         answer to recruitment trouble, so a forecast that rose with the list would be read as advice to lengthen it.
     contract_form : {"self_employed", "cooperation_contract_8_2", "salaried"}
         Form of the contract.
@@ -47,13 +47,14 @@ class PostProfile:
 
     population: float
     centrality_class: int
-    list_length: float
+    list_length: float | None
     contract_form: str
     years_since_specialist: float
 
     def __post_init__(self) -> None:
         for name in ("population", "list_length"):
-            if not 0 < (given := getattr(self, name)) < float("inf"):
+            given = getattr(self, name)
+            if not (given is None and name == "list_length") and not 0 < given < float("inf"):
                 raise InvalidInputError(name, given, "a positive number of inhabitants")
         if self.centrality_class not in range(1, 7):
             raise InvalidInputError("centrality_class", self.centrality_class, "a whole number from 1 to 6")

@@ -12,12 +12,10 @@ from scipy.sparse import csr_array
 from models.covariates import covariate_matrix
 from models.design_matrix import Design, design_of
 from models.errors import EstimatorInputError
-from models.fit_inputs import checked_weights
 from models.folds import inner_folds
-from models.glm_hazard import ended_weight, grid_of, matching_outcome
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats
-from models.time_grid import PersonPeriods, baseline_hazard, person_period_table
+from models.time_grid import PersonPeriods, baseline_hazard, grid_of, person_period_table
 
 _LEAF_EVENTS = (5.0, 15.0, 40.0)
 _TREES_IN_VALIDATION = 30
@@ -112,12 +110,9 @@ class ForestHazard(HazardEstimator):
         groups: ArrayLike | None = None,
     ) -> Self:
         """Fit the forest; arguments and errors as of `models.glm_hazard.PenalisedHazard.fit`."""
-        table = self._seen_covariates(X)
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         if table.height < 2:
             raise EstimatorInputError("X", "n_samples = 1", "two spells or more")
-        self.n_events_ = ended_weight(outcome, weights)
         self.breaks_ = grid_of(outcome, self.breaks, self.intervals, (), 0.0)
         periods = person_period_table(outcome, self.breaks_)
         self.baseline_ = baseline_hazard(periods, weights)

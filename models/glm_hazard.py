@@ -10,17 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.cox_newton import Problem, fitted_hazard, maximised, profile_likelihood
 from models.design_matrix import Design, design_of, possible_pairs, with_products
-from models.errors import EstimatorInputError
-from models.fit_inputs import checked_weights
 from models.folds import inner_folds
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
-from models.outcome import Floats, Outcome, read_outcome
+from models.outcome import Floats
 from models.time_grid import (
     PersonPeriods,
     baseline_hazard,
-    event_quantile_breaks,
+    grid_of,
     person_period_table,
-    with_spikes,
 )
 
 _PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
@@ -157,10 +154,7 @@ class PenalisedHazard(HazardEstimator):
         EstimatorInputError
             If X and y do not fit each other, a value is impossible, or no spell ended.
         """
-        table = self._seen_covariates(X)
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
-        self.n_events_ = ended_weight(outcome, weights)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         self.breaks_ = grid_of(outcome, self.breaks, self.intervals, self.spikes, self.spike_width)
         periods = person_period_table(outcome, self.breaks_)
         self.baseline_ = baseline_hazard(periods, weights)
@@ -204,42 +198,6 @@ class PenalisedHazard(HazardEstimator):
     def _problem(self, design: Design, table: pl.DataFrame, periods: PersonPeriods, weights: Floats) -> Problem:
         columns = design.columns(table)
         return Problem(periods, weights, columns, design.linear if self.drifts else 0, self.clock_)
-
-
-def matching_outcome(y: Any, rows: int) -> Outcome:  # noqa: ANN401
-    """Return the checked outcome of as many spells as there are rows of covariates."""
-    outcome = read_outcome(y)
-    if len(outcome) != rows:
-        raise EstimatorInputError("X", f"{rows} rows", f"as many rows as y, {len(outcome)}")
-    return outcome
-
-
-def ended_weight(outcome: Outcome, weights: Floats) -> float:
-    """Return the weighted number of ended spells; an error if there is none."""
-    if not weights.any():
-        raise EstimatorInputError("sample_weight", "only zero weights", "a weight above zero for some spell")
-    ended = float(weights[outcome.ended].sum())
-    if ended <= 0:
-        raise EstimatorInputError("event", "no ended spell", "at least one spell that ended")
-    return ended
-
-
-def grid_of(
-    outcome: Outcome, breaks: Sequence[float] | None, intervals: int, spikes: Sequence[float], spike_width: float
-) -> Floats:
-    """Return the borders of the grid: those given, or quantiles of the event times, with the spikes in their own."""
-    if breaks is None:
-        borders = event_quantile_breaks(outcome, intervals)
-    else:
-        borders = np.asarray(breaks, dtype=np.float64)
-        rising = borders.ndim == 1 and borders.size >= 2 and borders[0] == 0 and bool(np.all(np.diff(borders) > 0))
-        if not rising or not np.isfinite(borders[-1]):
-            raise EstimatorInputError("breaks", tuple(breaks), "rising finite borders that start with 0, at least two")
-        if (longest := float(outcome.time.max())) > borders[-1]:
-            raise EstimatorInputError(
-                "breaks", f"borders up to {borders[-1]:g}", f"up to the longest spell, {longest:g}"
-            )
-    return with_spikes(borders, tuple(spikes), spike_width) if len(spikes) else borders
 
 
 def _chosen(problem: Problem, design: Design, fold_of: NDArray[np.int64], *, products: int, drifts: bool) -> Settings:

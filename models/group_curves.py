@@ -1,149 +1,149 @@
-"""Observed curves of groups of spells, for tables and figures: never of fewer spells than may be shown."""
+"""Survival of contracts by group: the model's curve beside Kaplan-Meier, with the number at risk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from models.errors import EstimatorInputError
-from models.fit_inputs import checked_weights
-from models.incidence import aalen_johansen
-from models.observation import any_cause, at_risk
-from models.outcome import Outcome, read_outcome
-from models.quality_report import LEAST_SPELLS, shown_groups
-from models.uncertainty import INTERVAL_COVERAGE
+from features.errors import InvalidInputError
+from models.benchmarks import kaplan_meier, survival_at
+from models.hazard import DiscreteTimeHazard
+from models.uncertainty import INTERVAL_COVERAGE, survival_interval
 
-ANY_CAUSE = 0
-"""Number under which the share that has left for whatever cause stands."""
-
-_SCHEMA = {
-    "group": pl.String,
-    "cause": pl.Int64,
-    "time": pl.Float64,
-    "at_risk": pl.Int64,
-    "ended": pl.Int64,
-    "survival": pl.Float64,
-    "incidence": pl.Float64,
-    "incidence_lower": pl.Float64,
-    "incidence_upper": pl.Float64,
-}
+Floats = NDArray[np.float64]
+GroupName = Literal["population_band", "contract_form", "centrality_class", "career_stage"]
+GROUPINGS: tuple[GroupName, ...] = ("population_band", "contract_form", "centrality_class", "career_stage")
+FEWEST_SPELLS = 5
+_STEP_YEARS = 0.5
+_SPELLS_PER_GROUP = 120  # that the members are averaged over; the model itself is averaged over all
 
 
-def group_curves(y: object, groups: ArrayLike, *, sample_weight: ArrayLike | None = None) -> pl.DataFrame:
-    """Return Kaplan-Meier and Aalen-Johansen curves of each group, down to five spells at risk.
+@dataclass(frozen=True, slots=True)
+class GroupCurve:
+    """Survival of the contracts of one group; all tuples have one value per time.
+
+    Attributes
+    ----------
+    by, group : str, str
+        What the contracts are grouped by, and the group.
+    spells : int
+        Contracts, at least `FEWEST_SPELLS`.
+    times_years : tuple of float
+        Half years from 0, up to the longest that the model observed.
+    model, model_lower, model_upper : tuple of float
+        The model's survival (0-1), averaged over the group's contracts, with its interval.
+    kaplan_meier, kaplan_meier_lower, kaplan_meier_upper : tuple of float or None
+        Of the same contracts. None where fewer than `FEWEST_SPELLS` are at risk; the bounds are None also where the
+        curve is 1.
+    at_risk : tuple of int or None
+        Contracts observed to run at each time; None where that are fewer than `FEWEST_SPELLS`.
+    coverage : float
+        Nominal coverage of the intervals.
+    """
+
+    by: GroupName
+    group: str
+    spells: int
+    times_years: tuple[float, ...]
+    model: tuple[float, ...]
+    model_lower: tuple[float, ...]
+    model_upper: tuple[float, ...]
+    kaplan_meier: tuple[float | None, ...]
+    kaplan_meier_lower: tuple[float | None, ...]
+    kaplan_meier_upper: tuple[float | None, ...]
+    at_risk: tuple[int | None, ...]
+    coverage: float
+
+
+def curves_by_group(
+    hazard: DiscreteTimeHazard,
+    members: Sequence[DiscreteTimeHazard],
+    spells: pl.DataFrame,
+    by: Sequence[GroupName] = GROUPINGS,
+) -> tuple[GroupCurve, ...]:
+    """Return the curves of every group with enough contracts, in the order of the groups' names.
 
     Parameters
     ----------
-    y : structured ndarray, DataFrame or Outcome
-        As `models.outcome.read_outcome` takes it.
-    groups : array-like of str, shape (spells,)
-        Group of each spell.
-    sample_weight : array-like, optional
-        Number of spells that each one stands for; counts are of spells all the same.
-
-    Returns
-    -------
-    DataFrame
-        One row per group, cause and time of an end: ``group``, ``cause`` (`ANY_CAUSE`, then each cause where there are
-        several), ``time``, ``at_risk`` (spells just before it), ``ended`` (of the cause, up to and with it; null below
-        five), ``survival``, ``incidence`` (share that has left for the cause) with its 90 % interval, null where the
-        share is 0 or 1. A row at time 0 opens every curve. Groups with fewer than five spells are left out, and the
-        next smallest with them where the total would tell what was left out. Rows stop where fewer than five are at
-        risk.
+    hazard, members : DiscreteTimeHazard, sequence of DiscreteTimeHazard
+        Fitted to the spells, and to resampled ones.
+    spells : DataFrame
+        `features.frames.Spell` with the hazard's covariates and what is grouped by; for ``career_stage``
+        ``years_since_specialist``, at the contract's start.
+    by : sequence of str
+        What to group by.
 
     Raises
     ------
-    EstimatorInputError
-        If lengths differ or no spell ended.
-
-    Examples
-    --------
-    >>> from models.outcome import survival_outcome
-    >>> curves = group_curves(survival_outcome([1] * 6, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), ["salaried"] * 6)
-    >>> curves.select("time", "at_risk", "ended", "survival").rows()
-    [(0.0, 6, None, 1.0), (1.0, 6, None, 0.8333333333333334), (2.0, 5, None, 0.6666666666666667)]
+    InvalidInputError
+        If a column to group by is missing.
     """
-    outcome = read_outcome(y)
-    labels, weights = np.asarray(groups).astype(str), checked_weights(sample_weight, len(outcome))
-    if labels.shape != (len(outcome),):
-        raise EstimatorInputError("groups", f"shape {labels.shape}", f"one group for each of {len(outcome)} spells")
-    if not outcome.ended.any():
-        raise EstimatorInputError("event", "no ended spell", "at least one spell that ended")
-    parts = [_curves_of(name, outcome[labels == name], weights[labels == name]) for name in shown_groups(labels)]
-    return pl.concat([pl.DataFrame(schema=_SCHEMA), *sorted(parts, key=lambda part: str(part["group"][0]))])
+    stage = pl.when(pl.col("years_since_specialist") < 0).then(pl.lit("trainee")).otherwise(pl.lit("specialist"))
+    staged = spells.with_columns(career_stage=stage)
+    if missing := [name for name in by if name not in staged.columns]:
+        raise InvalidInputError("spells", spells.columns, f"also the columns {', '.join(missing)}")
+    times = _half_years(float(hazard.breaks_[-1]))
+    survival = hazard.predict_survival_function(staged.select(hazard.feature_names_in_), times)
+    found = []
+    for name in by:
+        groups = staged[name].cast(pl.String).to_numpy()
+        for group in sorted(set(groups.tolist())):
+            rows = np.flatnonzero(groups == group)
+            if rows.size >= FEWEST_SPELLS:
+                found.append(_curve(name, group, staged[rows], survival[rows].mean(axis=0), times, members))
+    return tuple(found)
 
 
-def curves_at(curves: pl.DataFrame, y: object, groups: ArrayLike, times: ArrayLike) -> pl.DataFrame:
-    """Return curves of `group_curves` at a few times, with the spells then at risk.
-
-    Parameters
-    ----------
-    curves : DataFrame
-        Of these spells and groups.
-    y, groups
-        As they were given to `group_curves`.
-    times : array-like
-        Times, >= 0.
-
-    Returns
-    -------
-    DataFrame
-        One row per group, cause and time: as the curves, without ``ended``; figures are null where fewer than five
-        spells are at risk.
-
-    Examples
-    --------
-    >>> from models.outcome import survival_outcome
-    >>> y = survival_outcome([1] * 6, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-    >>> curves_at(group_curves(y, ["a"] * 6), y, ["a"] * 6, [1.5, 2.5]).select("time", "at_risk", "survival").rows()
-    [(1.5, 5, 0.8333333333333334), (2.5, None, None)]
-    """
-    outcome, labels, moments = read_outcome(y), np.asarray(groups).astype(str), np.unique(np.asarray(times, float))
-    rows = []
-    for (name, number), curve in curves.group_by("group", "cause", maintain_order=True):
-        there = at_risk(outcome[labels == name], moments)
-        place = np.searchsorted(curve["time"].to_numpy(), moments, side="right") - 1
-        told = pl.Series(there >= LEAST_SPELLS)
-        figures = curve[place].select("survival", "incidence", "incidence_lower", "incidence_upper")
-        shown = figures.with_columns(at_risk=pl.Series(there, dtype=pl.Int64)).with_columns(
-            pl.when(told).then(pl.all()).name.keep()
-        )
-        rows.append(shown.with_columns(group=pl.lit(name), cause=pl.lit(number, pl.Int64), time=pl.Series(moments)))
-    order = [name for name in _SCHEMA if name != "ended"]
-    return pl.concat([pl.DataFrame(schema=_SCHEMA).select(order), *(part.select(order) for part in rows)])
+def group_curve_from_document(values: dict[str, Any]) -> GroupCurve:
+    """Return the curve that `dataclasses.asdict` turned into plain values."""
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return GroupCurve(**plain)
 
 
-def _curves_of(name: str, outcome: Outcome, weights: NDArray[np.float64]) -> pl.DataFrame:
-    causes = range(1, int(outcome.event.max()) + 1) if outcome.event.max() > 1 else ()
-    views = [(ANY_CAUSE, any_cause(outcome), 1)] + [(cause, outcome, cause) for cause in causes]
-    return pl.concat([_curve(name, number, view, cause, weights) for number, view, cause in views])
-
-
-def _curve(name: str, number: int, outcome: Outcome, cause: int, weights: NDArray[np.float64]) -> pl.DataFrame:
-    first = pl.DataFrame(
-        {
-            "time": [0.0],
-            "survival": [1.0],
-            "incidence": [0.0],
-            "incidence_lower": [None],
-            "incidence_upper": [None],
-        },
-        schema_overrides={"incidence_lower": pl.Float64, "incidence_upper": pl.Float64},
+def _curve(
+    by: GroupName,
+    group: str,
+    spells: pl.DataFrame,
+    survival: Floats,
+    times: Floats,
+    members: Sequence[DiscreteTimeHazard],
+) -> GroupCurve:
+    covariates = spells[:: max(1, spells.height // _SPELLS_PER_GROUP)].select(members[0].feature_names_in_)
+    drawn = np.stack([member.predict_survival_function(covariates, times).mean(axis=0) for member in members])
+    lower, upper = survival_interval(survival, drawn)
+    observed = kaplan_meier(spells, confidence=INTERVAL_COVERAGE)
+    entry, end = (spells[name].to_numpy() for name in ("entry_years", "duration_years"))
+    at_risk = ((entry <= times[:, None]) & (end > times[:, None])).sum(axis=1)
+    shown = at_risk >= FEWEST_SPELLS
+    return GroupCurve(
+        by=by,
+        group=group,
+        spells=spells.height,
+        times_years=tuple(times.tolist()),
+        model=tuple(survival.tolist()),
+        model_lower=tuple(lower.tolist()),
+        model_upper=tuple(upper.tolist()),
+        kaplan_meier=_where(shown, survival_at(observed, times)),
+        kaplan_meier_lower=_where(shown, _bound_at(observed, times, "lower")),
+        kaplan_meier_upper=_where(shown, _bound_at(observed, times, "upper")),
+        at_risk=tuple(int(count) if enough else None for count, enough in zip(at_risk, shown, strict=True)),
+        coverage=INTERVAL_COVERAGE,
     )
-    rows = first
-    if (outcome.ended & (weights > 0)).any():
-        curve = aalen_johansen(outcome, confidence=INTERVAL_COVERAGE, sample_weight=weights)
-        own = curve.filter(pl.col("cause") == cause).select(
-            pl.col("time_years").alias("time"),
-            "survival",
-            "incidence",
-            pl.col("lower").alias("incidence_lower"),
-            pl.col("upper").alias("incidence_upper"),
-        )
-        rows = pl.concat([first, own])
-    times = rows["time"].to_numpy()
-    there = np.where(times > 0, at_risk(outcome, times), (outcome.entry == 0).sum())
-    gone = np.searchsorted(np.sort(outcome.time[outcome.event == cause]), times, side="right")
-    counted = rows.with_columns(
-        group=pl.lit(name), cause=pl.lit(number, pl.Int64), at_risk=pl.Series(there, dtype=pl.Int64), ended=gone
-    ).with_columns(ended=pl.when(pl.col("ended") >= LEAST_SPELLS).then("ended").cast(pl.Int64))
-    return counted.filter((pl.col("time") == 0) | (pl.col("at_risk") >= LEAST_SPELLS)).select(list(_SCHEMA))
+
+
+def _half_years(longest: float) -> Floats:
+    return np.arange(int(longest / _STEP_YEARS + 1e-9) + 1, dtype=np.float64) * _STEP_YEARS
+
+
+def _bound_at(curve: pl.DataFrame, times: Floats, column: str) -> Floats:
+    steps = np.concatenate([[np.nan], curve[column].fill_null(float("nan")).to_numpy()])
+    at = np.searchsorted(curve["time_years"].to_numpy(), times, side="right")
+    return np.asarray(steps[at], dtype=np.float64)
+
+
+def _where(shown: NDArray[np.bool_], values: Floats) -> tuple[float | None, ...]:
+    usable = shown & np.isfinite(values)
+    return tuple(float(value) if use else None for value, use in zip(values, usable, strict=True))

@@ -13,13 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.covariates import covariate_matrix
 from models.errors import EstimatorInputError
-from models.fit_inputs import checked_weights
 from models.folds import inner_folds
-from models.glm_hazard import ended_weight, grid_of, matching_outcome
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
 from models.spells import even_breaks
-from models.time_grid import PersonPeriods, baseline_hazard, end_times, person_period_table
+from models.time_grid import PersonPeriods, baseline_hazard, end_times, grid_of, person_period_table
 
 _MOST_TREES = 500
 _PATIENCE = 40
@@ -140,12 +138,9 @@ class DiscreteTimeHazard(HazardEstimator):
         groups: ArrayLike | None = None,
     ) -> Self:
         """Fit the hazard to spells; arguments and errors as of `models.glm_hazard.PenalisedHazard.fit`."""
-        table = self._seen_covariates(X)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         if reserved := _RESERVED & set(table.columns):
             raise EstimatorInputError("X", sorted(reserved), "covariates only: the outcome belongs in y")
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
-        self.n_events_ = ended_weight(outcome, weights)
         self._check_columns(table)
         self.breaks_ = self._grid(outcome)
         periods = person_period_table(outcome, self.breaks_)

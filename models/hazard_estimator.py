@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models.covariates import Categories, checked_gaps, columns_with_gaps, seen_categories
 from models.errors import EstimatorInputError
-from models.outcome import Floats
+from models.fit_inputs import checked_weights
+from models.outcome import Floats, Outcome, read_outcome
 from models.piecewise import cumulative_at, curve_medians, restricted_means
 
 _ROWS_AT_ONCE = 20_000
@@ -66,6 +67,18 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
             self._hazard(table.slice(start, _ROWS_AT_ONCE)) for start in range(0, max(table.height, 1), _ROWS_AT_ONCE)
         ]
         return np.concatenate(parts)
+
+    def opinions(self, X: Covariates) -> tuple[Floats, Floats]:  # noqa: N803
+        """Return what the models that this one consists of say: weights and hazards of each.
+
+        Returns
+        -------
+        ndarray, shape (models,)
+            Weights that add up to 1.
+        ndarray, shape (models, rows, intervals)
+            Their hazards; one model, itself, unless it is made of several.
+        """
+        return np.ones(1), self.predict_hazard(X)[None]
 
     def predict_cumulative_hazard(self, X: Covariates, times: ArrayLike) -> Floats:  # noqa: N803
         """Return the cumulative hazard at times since the start.
@@ -142,8 +155,8 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     def predict(self, X: Covariates) -> Floats:  # noqa: N803
         """Return a risk, shape (rows,): higher ends sooner.
 
-        It is the logarithm of the expected events up to the times at which spells ended in the fit, so it is about
-        the whole curve and not one horizon.
+        It is the probability (0-1) to have ended, averaged over the times at which spells of the fit ended: the
+        chance to end before a spell drawn from all. So it is about the whole curve and not one horizon.
         """
         return self._risk(self.predict_hazard(X))
 
@@ -174,8 +187,8 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         width = np.diff(self.breaks_)
         alive = np.exp(-np.concatenate([[0.0], np.cumsum(self.baseline_ * width)[:-1]]))
         ending = alive * -np.expm1(-self.baseline_ * width)
-        expected: Floats = np.log(np.maximum(np.cumsum(hazard * width, axis=1) @ (ending / ending.sum()), 1e-12))
-        return expected
+        ended: Floats = -np.expm1(-np.cumsum(hazard * width, axis=1)) @ (ending / ending.sum())
+        return ended
 
     def _seen_covariates(self, X: Covariates) -> pl.DataFrame:  # noqa: N803
         """Take in the covariates of a fit."""
@@ -183,6 +196,19 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         self.categories_ = seen_categories(table)
         self.columns_with_gaps_ = columns_with_gaps(table)
         return table
+
+    def _seen_spells(
+        self,
+        X: Covariates,  # noqa: N803
+        y: Any,  # noqa: ANN401
+        sample_weight: ArrayLike | None,
+    ) -> tuple[pl.DataFrame, Outcome, Floats]:
+        """Take in and check what a fit is given: covariates, outcome and weights."""
+        table = self._seen_covariates(X)
+        outcome = matching_outcome(y, table.height)
+        weights = checked_weights(sample_weight, table.height)
+        self.n_events_ = ended_weight(outcome, weights)
+        return table, outcome, weights
 
     def _checked_covariates(self, X: Covariates) -> pl.DataFrame:  # noqa: N803
         check_is_fitted(self)
@@ -211,6 +237,24 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         if hasattr(self, "feature_names_in_"):
             return [str(name) for name in self.feature_names_in_]
         return [f"x{place}" for place in range(self.n_features_in_)]
+
+
+def matching_outcome(y: Any, rows: int) -> Outcome:  # noqa: ANN401
+    """Return the checked outcome of as many spells as there are rows of covariates."""
+    outcome = read_outcome(y)
+    if len(outcome) != rows:
+        raise EstimatorInputError("X", f"{rows} rows", f"as many rows as y, {len(outcome)}")
+    return outcome
+
+
+def ended_weight(outcome: Outcome, weights: Floats) -> float:
+    """Return the weighted number of ended spells; an error if there is none."""
+    if not weights.any():
+        raise EstimatorInputError("sample_weight", "only zero weights", "a weight above zero for some spell")
+    ended = float(weights[outcome.ended].sum())
+    if ended <= 0:
+        raise EstimatorInputError("event", "no ended spell", "at least one spell that ended")
+    return ended
 
 
 def fresh(estimator: E, **changed: Any) -> E:  # noqa: ANN401

@@ -13,14 +13,17 @@ from features.errors import InvalidInputError
 from models.assumption import Assumption, assumption_document, assumption_from_document, specialist_assumption
 from models.band_medians import BandMedian, median_by_population_band
 from models.career_hazard import CareerAssumptions
+from models.cause_mix import CauseMix, cause_mix_document, cause_mix_from_document
+from models.contract_causes import CAUSE, contract_cause_mixes
 from models.errors import SavedModelError
+from models.group_curves import GroupCurve, curves_by_group, group_curve_from_document
 from models.hazard import DiscreteTimeHazard
 from models.persistence import check_format, hazard_document, hazard_of_kind, parsed_document
 from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_from_document
 from models.simulation import simulate_contracts
 
 FORMAT = "stabil.retention"
-VERSION = 2
+VERSION = 3
 # List length is no covariate on purpose: short lists are an answer to recruitment trouble, so a forecast that reacted
 # to it would read as advice to lengthen lists.
 POST_COLUMNS: tuple[str, ...] = ("population", "centrality_class", "contract_form", "years_since_specialist")
@@ -30,6 +33,9 @@ _MEMBERS = 12
 _KEYS = (
     "hazard",
     "members",
+    "causes",
+    "cause_members",
+    "curves",
     "hazard_low_assumption",
     "hazard_high_assumption",
     "assumption",
@@ -54,6 +60,12 @@ class RetentionModel:
         Fitted to all spells.
     members : tuple of DiscreteTimeHazard
         Refits to resampled spells, for intervals.
+    causes : CauseMix or None
+        Why contracts end, given when; None where the spells tell no causes.
+    cause_members : tuple of CauseMix
+        Refits to the same resampled spells as ``members``, one for each.
+    curves : tuple of GroupCurve
+        Survival by group, beside Kaplan-Meier; see `models.group_curves.GROUPINGS`.
     hazard_low_assumption, hazard_high_assumption : DiscreteTimeHazard or None
         Fitted to careers simulated with the assumption at the lower and the upper end of its range; the baselines are
         calibrated anew, so the published medians hold in both. None for observed spells.
@@ -72,6 +84,9 @@ class RetentionModel:
 
     hazard: DiscreteTimeHazard
     members: tuple[DiscreteTimeHazard, ...]
+    causes: CauseMix | None
+    cause_members: tuple[CauseMix, ...]
+    curves: tuple[GroupCurve, ...]
     hazard_low_assumption: DiscreteTimeHazard | None
     hazard_high_assumption: DiscreteTimeHazard | None
     assumption: Assumption | None
@@ -98,6 +113,9 @@ class RetentionModel:
             "version": VERSION,
             "hazard": hazard_document(self.hazard),
             "members": [hazard_document(member) for member in self.members],
+            "causes": None if self.causes is None else cause_mix_document(self.causes),
+            "cause_members": [cause_mix_document(member) for member in self.cause_members],
+            "curves": [asdict(curve) for curve in self.curves],
             "hazard_low_assumption": _document_or_none(self.hazard_low_assumption),
             "hazard_high_assumption": _document_or_none(self.hazard_high_assumption),
             "assumption": None if self.assumption is None else assumption_document(self.assumption),
@@ -124,6 +142,9 @@ class RetentionModel:
             return cls(
                 hazard=hazard_of_kind(document["hazard"], DiscreteTimeHazard),
                 members=tuple(hazard_of_kind(member, DiscreteTimeHazard) for member in document["members"]),
+                causes=None if document["causes"] is None else cause_mix_from_document(document["causes"]),
+                cause_members=tuple(cause_mix_from_document(member) for member in document["cause_members"]),
+                curves=tuple(group_curve_from_document(curve) for curve in document["curves"]),
                 hazard_low_assumption=_hazard_or_none(document["hazard_low_assumption"]),
                 hazard_high_assumption=_hazard_or_none(document["hazard_high_assumption"]),
                 assumption=None if document["assumption"] is None else assumption_from_document(document["assumption"]),
@@ -191,7 +212,8 @@ def fitted_retention_model(
     ----------
     spells : DataFrame
         `features.frames.Spell` with ``population``, ``population_band``, ``centrality_class``, ``contract_form`` and
-        ``years_since_specialist`` (at the contract's start); observed from their start.
+        ``years_since_specialist`` (at the contract's start); observed from their start. ``exit_cause``, where there is
+        one, tells why each ended contract did.
     seed, is_simulated : int, bool
         Seed of split and bootstrap; whether forecasts must be marked as simulated.
     members, num_threads : int, int
@@ -200,7 +222,7 @@ def fitted_retention_model(
     Raises
     ------
     InvalidInputError
-        If a column is missing or impossible, or ``members`` is below 2.
+        If a column is missing or impossible, ``members`` is below 2, or an ended contract lacks its cause.
     """
     if members < 2:
         raise InvalidInputError("members", members, "2 or more")
@@ -208,10 +230,15 @@ def fitted_retention_model(
     covariates, outcome = ordered.select(COVARIATES), ordered.select(OUTCOME)
     rng = np.random.default_rng(seed)
     hazard = default_hazard(ordered, num_threads).fit(covariates, outcome)
-    refits = hazard.fit_reweighted(covariates, outcome, (_resampled(ordered.height, rng) for _ in range(members)))
+    weights = [_resampled(ordered.height, rng) for _ in range(members)]
+    refits = hazard.fit_reweighted(covariates, outcome, weights)
+    mixes = contract_cause_mixes(ordered, [np.ones(ordered.height), *weights])
     return RetentionModel(
         hazard=hazard,
         members=refits,
+        causes=mixes[0] if mixes else None,
+        cause_members=mixes[1:],
+        curves=curves_by_group(hazard, refits, ordered),
         hazard_low_assumption=None,
         hazard_high_assumption=None,
         assumption=None,
@@ -244,7 +271,8 @@ def _ordered(spells: pl.DataFrame) -> pl.DataFrame:
     wanted = ("spell_id", *OUTCOME, *POST_COLUMNS, "population_band")
     if missing := [name for name in wanted if name not in spells.columns]:
         raise InvalidInputError("spells", spells.columns, f"also the columns {', '.join(missing)}")
-    return with_career_stage(spells.select(wanted).sort("spell_id"))
+    told = [CAUSE] if CAUSE in spells.columns else []
+    return with_career_stage(spells.select(*wanted, *told).sort("spell_id"))
 
 
 def default_hazard(spells: pl.DataFrame, num_threads: int = 1) -> DiscreteTimeHazard:

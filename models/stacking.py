@@ -9,14 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 
 from models.covariates import with_levels
-from models.fit_inputs import checked_weights
 from models.folds import inner_folds
 from models.forest_hazard import ForestHazard
-from models.glm_hazard import PenalisedHazard, ended_weight, grid_of, matching_outcome
+from models.glm_hazard import PenalisedHazard
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
-from models.time_grid import baseline_hazard, end_times, person_period_table
+from models.time_grid import baseline_hazard, end_times, grid_of, person_period_table
 
 _EVENTS_OF_EQUAL = 200.0
 _AT_RISK = 0.2
@@ -106,11 +105,8 @@ class StackedHazard(HazardEstimator):
         groups: ArrayLike | None = None,
     ) -> Self:
         """Fit members and weights; arguments and errors as of `models.glm_hazard.PenalisedHazard.fit`."""
-        table = self._seen_covariates(X)
+        table, outcome, weights = self._seen_spells(X, y, sample_weight)
         table = with_levels(table, self.categories_)
-        outcome = matching_outcome(y, table.height)
-        weights = checked_weights(sample_weight, table.height)
-        self.n_events_ = ended_weight(outcome, weights)
         self.breaks_ = grid_of(outcome, self.breaks, self.intervals, (), 0.0)
         self.baseline_ = baseline_hazard(person_period_table(outcome, self.breaks_), weights)
         chosen = self.members if self.members is not None else default_members(self.random_state, self.num_threads)
@@ -144,8 +140,14 @@ class StackedHazard(HazardEstimator):
             breaks=tuple(self.breaks_.tolist()),
         )
 
+    def opinions(self, X: Covariates) -> tuple[Floats, Floats]:  # noqa: N803
+        """Return the members' weights and hazards, of those with a weight above 0."""
+        table = self._checked_covariates(X)
+        heard = np.flatnonzero(self.weights_ > 0)
+        return self.weights_[heard], np.stack([self.members_[place]._hazard(table) for place in heard])
+
     def predict(self, X: Covariates) -> Floats:  # noqa: N803
-        """Return a risk, shape (rows,): higher ends sooner; the mean of the members' logarithmic risks.
+        """Return a risk, shape (rows,): higher ends sooner; the mean of the members' risks.
 
         For an order, members that see different things help each other most with equal shares.
         """

@@ -1,10 +1,12 @@
 """The grid of time on which hazards are estimated, and what each spell adds to each of its intervals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.errors import EstimatorInputError
 from models.outcome import Floats, Outcome
 
 _EVENTS_PER_INTERVAL = 5
@@ -87,6 +89,24 @@ def with_spikes(breaks: Floats, spikes: tuple[float, ...], width: float) -> Floa
     edges = [edge for spike in spikes for edge in (spike - width, spike + width) if 0 < edge < breaks[-1]]
     borders: Floats = np.unique(np.concatenate([kept, edges]))
     return borders
+
+
+def grid_of(
+    outcome: Outcome, breaks: Sequence[float] | None, intervals: int, spikes: Sequence[float], spike_width: float
+) -> Floats:
+    """Return the borders of the grid: those given, or quantiles of the event times, with the spikes in their own."""
+    if breaks is None:
+        borders = event_quantile_breaks(outcome, intervals)
+    else:
+        borders = np.asarray(breaks, dtype=np.float64)
+        rising = borders.ndim == 1 and borders.size >= 2 and borders[0] == 0 and bool(np.all(np.diff(borders) > 0))
+        if not rising or not np.isfinite(borders[-1]):
+            raise EstimatorInputError("breaks", tuple(breaks), "rising finite borders that start with 0, at least two")
+        if (longest := float(outcome.time.max())) > borders[-1]:
+            raise EstimatorInputError(
+                "breaks", f"borders up to {borders[-1]:g}", f"up to the longest spell, {longest:g}"
+            )
+    return with_spikes(borders, tuple(spikes), spike_width) if len(spikes) else borders
 
 
 def person_period_table(outcome: Outcome, breaks: Floats) -> PersonPeriods:

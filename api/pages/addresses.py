@@ -79,6 +79,22 @@ def methods_address(language: Language) -> str:
     return f"{prefix(language)}/metode"
 
 
+def post_address(language: Language, **parameters: str) -> str:
+    """Address of the page that tells how long doctors stay in a described post, with the parameters not empty."""
+    given = {name: value for name, value in parameters.items() if value}
+    return f"{prefix(language)}/varighet" + (f"?{urlencode(given)}" if given else "")
+
+
+def curves_address(language: Language, by: str = "", ending: str = "") -> str:
+    """Address of the curves by group, or of the drawing alone with the ending `.svg`."""
+    return f"{post_address(language)}/kurver{ending}" + (f"?{urlencode({'etter': by})}" if by else "")
+
+
+def model_address(language: Language) -> str:
+    """Address of the report on the retention model."""
+    return f"{post_address(language)}/modell"
+
+
 def docs_address(language: Language) -> str:
     """Address of the API's own documentation."""
     return f"{prefix(language)}/docs"

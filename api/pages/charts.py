@@ -22,7 +22,7 @@ LARGEST_CACHE = 400
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line with its band; `label` stands at its end."""
+    """A line with its band, and perhaps points of what was observed, as (time, value); `label` names it."""
 
     label: str
     colour: str
@@ -31,6 +31,7 @@ class Curve:
     values: tuple[float, ...]
     lower: tuple[float, ...]
     upper: tuple[float, ...]
+    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _chart(curves: Sequence[Curve], words: ChartWords, width: int, height: int) 
     )
     half = alt.Chart(pl.DataFrame({"half": [0.5]})).mark_rule(color=INK, strokeDash=[2, 3]).encode(alt.Y("half:Q"))
     chart: alt.LayerChart = (
-        alt.layer(bands, half, lines)
+        alt.layer(bands, half, lines, *_observed(curves, years, colour))
         .properties(
             width=width,
             height=height,
@@ -126,6 +127,14 @@ def _chart(curves: Sequence[Curve], words: ChartWords, width: int, height: int) 
         )
     )
     return chart
+
+
+def _observed(curves: Sequence[Curve], years: alt.X, colour: alt.Color) -> list[alt.Chart]:
+    rows = [(curve.label, *point) for curve in curves for point in curve.points]
+    if not rows:
+        return []
+    points = pl.DataFrame(rows, schema=["curve", "year", "value"], orient="row")
+    return [alt.Chart(points).mark_point(size=34, filled=True, opacity=1).encode(years, alt.Y("value:Q"), colour)]
 
 
 def _accessible(svg: str, words: ChartWords, key: str) -> str:

@@ -38,6 +38,7 @@ def render(request: Request, template: str, status: int = HTTPStatus.OK, **value
         "home_href": addresses.front_address(language),
         "here": request.url.path,
         "compare_href": f"{addresses.prefix(language)}/sammenlign",
+        "post_href": addresses.post_address(language),
         "data_href": addresses.data_address(language),
         "methods_href": addresses.methods_address(language),
         "docs_href": addresses.docs_address(language),

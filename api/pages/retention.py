@@ -1,6 +1,6 @@
 """How long contracts last in posts of a kind: one size of place and one centrality class, never one municipality."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -15,6 +15,7 @@ from models.band_medians import BandMedian
 from models.calibration import national_calibration
 from models.departure import DepartureAfterTraining, departure_after_training
 from models.forecast import PostProfile, RetentionForecast, forecast_post
+from models.posts import CONTRACT_FORMS
 from models.retention import RetentionModel
 
 HORIZON_YEARS = 10.0
@@ -47,19 +48,28 @@ class KindOfPost:
 class RetentionView:
     """Forecasts for a kind of post, for a specialist new in it and for a trainee, and who leaves after the training.
 
-    `published` are the medians that the simulation is adjusted to.
+    `forms` are forecasts for a specialist new in such a post, by contract form. `published` are the medians that the
+    simulation is adjusted to.
     """
 
     kind: KindOfPost
     forecasts: dict[Stage, RetentionForecast]
+    forms: dict[str, RetentionForecast]
     departure: DepartureAfterTraining
     published: tuple[BandMedian, ...]
 
     def at(self, stage: Stage, year: float) -> tuple[float, float, float]:
         """Share (0-1) of contracts that last beyond a year, with its bounds."""
-        forecast = self.forecasts[stage]
-        step = min(range(len(forecast.times_years)), key=lambda number: abs(forecast.times_years[number] - year))
-        return forecast.survival[step], forecast.lower[step], forecast.upper[step]
+        return _at(self.forecasts[stage], year)
+
+    def of_form(self, form: str, year: float) -> tuple[float, float, float]:
+        """The same for a specialist new in a post with a contract form."""
+        return _at(self.forms[form], year)
+
+
+def _at(forecast: RetentionForecast, year: float) -> tuple[float, float, float]:
+    step = min(range(len(forecast.times_years)), key=lambda number: abs(forecast.times_years[number] - year))
+    return forecast.survival[step], forecast.lower[step], forecast.upper[step]
 
 
 def kind_of_post(world: World, facts: MunicipalityFacts) -> KindOfPost:
@@ -86,6 +96,10 @@ def retention_view(model: RetentionModel, kind: KindOfPost) -> RetentionView:
     return RetentionView(
         kind,
         {stage: forecast_post(model, post, horizon_years=HORIZON_YEARS) for stage, post in posts.items()},
+        {
+            form: forecast_post(model, replace(posts["specialist"], contract_form=form), horizon_years=HORIZON_YEARS)
+            for form in CONTRACT_FORMS
+        },
         departure_after_training(model, posts["trainee"], within_years=DEPARTURE_YEARS),
         tuple(band for band in model.bands if band.published is not None),
     )

@@ -6,6 +6,7 @@ from api.formatting import NO_BREAK_SPACE, Formats
 from api.pages.charts import ChartWords, Curve, curves_svg
 from api.pages.retention import HORIZON_YEARS, STAGES, YEARS_TO_SPECIALIST, RetentionView, Stage
 from api.translation import N_, translate
+from api.words import CONTRACT_FORMS
 from features.catalogue import Language
 
 STAGE_NAMES: dict[Stage, str] = {
@@ -54,6 +55,46 @@ def retention_charts(view: RetentionView, language: Language) -> RetentionCharts
     return RetentionCharts(
         wide=curves_svg(curves, words, 480, 260, "retention-wide"),
         narrow=curves_svg(curves, words, 210, 200, "retention-narrow"),
+    )
+
+
+FORM_STYLES: tuple[tuple[str, tuple[int, ...]], ...] = (("#06264f", ()), ("#0f7fb8", (9, 3)), ("#1c7a45", (2, 3)))
+"""Colour and dash of each contract form, as on the page of curves by group."""
+
+
+def form_charts(view: RetentionView, language: Language) -> RetentionCharts:
+    """Curves by contract form, for a specialist new in the post; the lines alone, as their bands lie on each other."""
+    curves = tuple(
+        Curve(
+            label=translate(CONTRACT_FORMS[form], language),
+            colour=colour,
+            dash=dash,
+            times=forecast.times_years,
+            values=forecast.survival,
+            lower=forecast.survival,
+            upper=forecast.survival,
+        )
+        for (form, forecast), (colour, dash) in zip(view.forms.items(), FORM_STYLES, strict=True)
+    )
+    words = ChartWords(
+        title=translate(N_("Andel avtaler som fortsatt varer, etter avtaleform"), language),
+        description=" ".join(
+            translate(
+                N_("{group}: {share} varer fortsatt etter {years} år."),
+                language,
+                group=translate(CONTRACT_FORMS[form], language),
+                share=Formats(language).percent(view.of_form(form, 5.0)[0], 0),
+                years=5,
+            )
+            for form in view.forms
+        ),
+        x_title=translate(N_("År siden avtalen startet"), language),
+        y_title=translate(N_("Andel som fortsatt varer"), language),
+        percent_sign="%" if language == "en" else f"{NO_BREAK_SPACE}%",
+    )
+    return RetentionCharts(
+        wide=curves_svg(curves, words, 480, 240, "forms-wide"),
+        narrow=curves_svg(curves, words, 210, 200, "forms-narrow"),
     )
 
 

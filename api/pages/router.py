@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.pages import assessment_routes, own_data_routes
+from api.pages import assessment_routes, own_data_routes, post_routes
 from api.pages.addresses import municipality_address, page_language, prefix
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page, suggestions
 from api.pages.municipality import municipality_page
 from api.pages.rendering import docs_page, render
 from api.pages.retention import TABLE_YEARS
-from api.pages.retention_charts import retention_charts, stage_name
+from api.pages.retention_charts import form_charts, retention_charts, stage_name
 from api.pages.search import find_municipality
 from api.problems import problem_list
 from api.routes.answers import get_world
@@ -54,6 +54,7 @@ def show_municipality(request: Request, code: str) -> Response:
         view=view,
         catalogue=world.catalogue,
         charts=retention_charts(view.retention, language),
+        form_charts=form_charts(view.retention, language),
         stage_name=stage_name,
         table_years=TABLE_YEARS,
         run=world.run,
@@ -75,3 +76,4 @@ for _language in LANGUAGES:
 
 router.include_router(own_data_routes.router)
 router.include_router(assessment_routes.router)
+router.include_router(post_routes.router)

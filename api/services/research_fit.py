@@ -16,9 +16,9 @@ from api.services.research_file import read_rows
 from engine.protected_fields import protected_fields
 from features.errors import InvalidInputError
 from models.comparison import Comparison, compared
-from models.group_curves import curves_at, group_curves
 from models.hazard_estimator import HazardEstimator
 from models.named_estimators import ESTIMATORS, estimator_of
+from models.observed_curves import curves_at, group_curves
 from models.predicted_curves import structured
 from models.quality_report import QualityReport, quality_report
 from models.research_columns import without_lone_gaps

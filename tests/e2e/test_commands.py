@@ -5,17 +5,19 @@ import io
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from api import cli
 from api.services.world import World
-from api.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,10 +36,14 @@ Stabil = Callable[..., Ended]
 
 @pytest.fixture
 def stabil(
-    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Stabil:
+    """Runs a command on a copy of the database, as some commands compute the run anew that other tests look at."""
     assert world.run.inputs_sha256
-    monkeypatch.setenv("STABIL_DATABASE_URL", settings.database_url)
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(str(engine.url.database))) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    monkeypatch.setenv("STABIL_DATABASE_URL", f"sqlite:///{copy}")
 
     def run(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["stabil", *words])

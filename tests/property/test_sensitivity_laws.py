@@ -150,8 +150,10 @@ def test_uncertain_figures_give_the_rankings_of_their_draws(values: Matrix, seed
 
 
 @few
-@given(VALUES, st.randoms(use_true_random=False))
-def test_intervals_follow_the_units_and_the_seed_alone(values: Matrix, random: Any) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.randoms(use_true_random=False))
+def test_intervals_follow_the_units_and_the_seed_alone(drawn: int, units: int, random: Any) -> None:
+    # figures without ties: whether two scores are equal to the ninth digit can hang on the order of adding
+    values = np.random.default_rng(drawn).normal(size=(4, units))
     order = list(range(values.shape[1]))
     random.shuffle(order)
     there, again = sensitivity(values, draws=40), sensitivity(values, draws=40)

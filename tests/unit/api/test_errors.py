@@ -20,7 +20,9 @@ from api.errors import (
     ROUND_FAULTS,
     DatabaseUnavailableError,
     MissingAssetsError,
+    PersonFieldError,
     PortInUseError,
+    UnknownPostFieldError,
     answer_to,
 )
 from api.translation import LANGUAGES
@@ -46,7 +48,7 @@ from features.errors import (
     UnknownKeyError,
     UnknownMunicipalityError,
 )
-from models.errors import SavedModelError
+from models.errors import EstimatorInputError, SavedModelError
 
 EXAMPLES: list[StabilError] = [
     UnknownMunicipalityError("9999"),
@@ -57,7 +59,10 @@ EXAMPLES: list[StabilError] = [
     CatalogueError("factors.toml", "flexibility", "is wrong"),
     UnknownKeyError("factor", "weather", ("flexibility", "workload")),
     InvalidInputError("port", 99999, "0-65535"),
+    EstimatorInputError("event", "no ended spell", "at least one spell that ended"),
     ProtectedFieldError(protected_fields(["age"])),
+    PersonFieldError(protected_fields(["age", "name"])),
+    UnknownPostFieldError("colour", ("population", "contract_form")),
     SavedModelError("not JSON"),
     *(SourceUnavailableError("SSB", "https://example.org/x", reason, "HTTP 503") for reason in UnavailableReason),
     *(SourceAnswerError("SSB", "https://example.org/x", what, "table 12005") for what in AnswerFault),

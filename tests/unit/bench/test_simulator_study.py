@@ -2,6 +2,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -11,8 +12,10 @@ from bench.simulator_study import (
     Curves,
     Run,
     Study,
+    balanced_stack,
     estimator_named,
     finished_runs,
+    kinds_of_posts,
     level_turnover,
     run_once,
     studied,
@@ -21,15 +24,18 @@ from bench.simulator_study import (
 )
 from features.errors import InvalidInputError
 from models.career_scenario import Lever, Scenario
+from models.career_simulation import simulate_careers
 from models.career_truth import CareerTruth
+from models.mix import national_mix
 from models.piecewise import Floats
 
+PLANTED = Scenario((Lever(LEVER, 0.7),))
 ORACLE = Study(f"{__name__}:oracle", 400, 0.7)
 
 
 def oracle(spells: pl.DataFrame, seed: int) -> Curves:
     """Knows the truth, whatever the spells are."""
-    truth = CareerTruth(level_turnover(), Scenario((Lever(LEVER, 0.7),)), {})
+    truth = CareerTruth(level_turnover(), PLANTED, {})
     assert spells.height > seed
 
     def curves(profiles: pl.DataFrame, times: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
@@ -70,3 +76,11 @@ def test_an_estimator_is_found_by_its_name() -> None:
     assert estimator_named("bench.simulator_study:trees") is trees
     with pytest.raises(InvalidInputError, match=r"package\.module:function"):
         estimator_named("forest")
+
+
+def test_the_balanced_stack_tells_curves_within_its_bounds() -> None:
+    careers = simulate_careers(national_mix(), seed=3, lists=150, parameters=level_turnover(), scenario=PLANTED)
+    curves = balanced_stack(careers.spells, 3)
+    survival, lower, upper = curves(kinds_of_posts(careers), AT_YEARS)
+    assert ((lower <= survival + 1e-12) & (survival <= upper + 1e-12)).all()
+    assert (np.diff(survival, axis=1) <= 1e-12).all()

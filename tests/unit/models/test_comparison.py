@@ -16,9 +16,9 @@ from models.cross_validation import cross_validated
 from models.discrimination import cause_harrell_c
 from models.errors import EstimatorInputError
 from models.glm_hazard import PenalisedHazard
-from models.group_curves import ANY_CAUSE, group_curves
 from models.incidence import aalen_johansen, incidence_at
 from models.named_estimators import ESTIMATORS, estimator_of
+from models.observed_curves import ANY_CAUSE, group_curves
 from models.outcome import read_outcome, survival_outcome
 from models.reference_curve import ReferenceCurve
 from models.side_columns import GROUP, WEIGHT, SideColumns

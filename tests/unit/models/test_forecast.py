@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from features.errors import InvalidInputError
@@ -175,6 +176,9 @@ def test_a_model_with_a_broken_part_is_refused(model: RetentionModel) -> None:
         {"members": [3]},
         {"members": 3},
         {"quality": {}},
+        {"causes": {}},
+        {"cause_members": [3]},
+        {"curves": [{"by": "contract_form"}]},
         {"hazard": None},
         {"assumption": {"key": "hazard_ratio.specialist_bump"}},
         {"assumption": {}},
@@ -189,6 +193,8 @@ def test_the_quality_is_measured_on_held_out_spells_and_shows_no_leakage(model: 
     quality = model.quality
     assert quality.spells == round(7359 * 0.2)
     assert 0.55 < quality.concordance < 0.8
+    assert quality.concordance_interval.lower < quality.concordance < quality.concordance_interval.upper
+    assert quality.brier_gain.lower > 0
     assert quality.integrated_brier < quality.integrated_brier_kaplan_meier
     assert len(quality.calibration) == 5
 
@@ -229,6 +235,12 @@ def test_a_model_of_observed_spells_says_so_and_names_missing_columns() -> None:
     )
     assert not any(band.is_interpolated for band in own.bands)
     assert RetentionModel.from_json(own.to_json()) == own
+    silent = fitted_retention_model(spells.drop("exit_cause"), seed=1, is_simulated=False, members=2)
+    assert (silent.causes, silent.cause_members) == (None, ())
+    assert RetentionModel.from_json(silent.to_json()) == silent
+    no_reason = spells.with_columns(exit_cause=pl.lit(None, spells.schema["exit_cause"]))
+    with pytest.raises(InvalidInputError, match="without a cause"):
+        fitted_retention_model(no_reason, seed=1, is_simulated=False, members=2)
     with pytest.raises(InvalidInputError, match="contract_form"):
         fitted_retention_model(spells.drop("contract_form"), seed=1, is_simulated=False)
     with pytest.raises(InvalidInputError, match="members"):

@@ -9,7 +9,7 @@ from api.pages.municipality import MunicipalityPage, municipality_page
 from api.pages.outcomes import outcome_ticks
 from api.pages.rendering import render
 from api.pages.retention import TABLE_YEARS
-from api.pages.retention_charts import retention_charts, stage_name
+from api.pages.retention_charts import form_charts, retention_charts, stage_name
 from api.services.partner_jobs import GroupAccess
 from api.services.profile import IndicatorResult, MunicipalityProfile, all_facts, municipality_profile
 from api.services.world import World
@@ -182,6 +182,7 @@ def rendered(world: World, page: MunicipalityPage) -> str:
         view=page,
         catalogue=world.catalogue,
         charts=retention_charts(page.retention, "nb"),
+        form_charts=form_charts(page.retention, "nb"),
         stage_name=stage_name,
         table_years=TABLE_YEARS,
         run=world.run,

@@ -1,0 +1,266 @@
+"""Time and memory of fitting and of predicting curves, beside scikit-survival's forest and gradient boosting.
+
+``python -m bench.retention_speed scale`` fits one and two million person-periods and predicts a million curves;
+``python -m bench.retention_speed peers --peers DIR`` compares with scikit-survival at sizes that it can manage, by the
+integrated Brier score of held-out spells too. scikit-survival is GPL and no dependency: install it in a folder of its
+own (``pip install --target DIR --no-deps scikit-survival ecos osqp joblib numexpr``) and name the folder.
+
+``python -m bench.retention_speed fife --peers DIR`` compares with FIFE on a yearly panel of a million rows. FIFE 1.6.2
+fails with LightGBM 4.7 (``train()`` lost an argument that it passes): DIR must hold LightGBM 4.5 and come first.
+
+Spells are generated: eight covariates, of which five act, one curved and two together; ends noted by month. Each job
+runs in a process of its own with one thread; times leave imports and the making of spells out, memory is the process's
+peak.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.brier import integrated_brier_score
+from models.hazard import DiscreteTimeHazard
+from models.hazard_estimator import HazardEstimator
+from models.outcome import Floats, read_outcome, survival_outcome
+from models.stacking import StackedHazard
+from models.time_grid import person_period_table
+
+COVARIATES = 8
+CURVES = 1_000_000
+HELD_OUT = 5_000
+SIZES = (2_000, 5_000, 10_000, 50_000)
+AT = np.arange(1.0, 9.0)
+LIMIT_SECONDS = 360
+_CHUNK = 500
+OURS: Mapping[str, Callable[[], HazardEstimator]] = {"trees": DiscreteTimeHazard, "stack": StackedHazard}
+PEERS = ("forest", "gradient boosting")
+
+
+PANEL_YEARS, PANEL_SPELLS = 10, 290_000
+
+
+def made_up_spells(rows: int, seed: int) -> tuple[Floats, Any]:
+    """Covariates and outcome of so many spells."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, COVARIATES))
+    log = -1.7 + 0.5 * x[:, 0] - 0.3 * x[:, 1] + 0.4 * np.abs(x[:, 2]) + 0.4 * (x[:, 3] > 0) * x[:, 4]
+    shape = np.where(x[:, 1] > 0, 0.8, 1.2)
+    time_years = (rng.exponential(size=rows) / np.exp(log)) ** (1 / shape)
+    censored = rng.uniform(1.0, 12.0, rows)
+    months = np.ceil(np.minimum(time_years, censored) * 12)
+    return x, survival_outcome(time_years <= censored, months / 12)
+
+
+def fit_ours(name: str, rows: int, curves: int) -> dict[str, float]:
+    """Seconds of a fit and of predicting curves, person-periods, integrated Brier score."""
+    x, y = made_up_spells(rows, 1)
+    table, model = _frame(x), OURS[name]()
+    started = time.perf_counter()
+    model.fit(table, y)
+    fitted = time.perf_counter()
+    test, test_y = made_up_spells(HELD_OUT, 2)
+    survival = model.predict_survival_function(_frame(test), AT)
+    found = {"brier": integrated_brier_score(y, test_y, survival, AT), "fit": fitted - started}
+    found["cells"] = float((person_period_table(read_outcome(y), model.breaks_).exposure > 0).sum())
+    if curves:
+        asked = _frame(made_up_spells(curves, 3)[0])
+        started = time.perf_counter()
+        for start in range(0, curves, 50_000):
+            model.predict_survival_function(asked.slice(start, 50_000), AT)
+        found["predict"] = time.perf_counter() - started
+    return found
+
+
+def fit_peer(name: str, rows: int) -> dict[str, float]:
+    """The same of an estimator of scikit-survival."""
+    try:
+        ensemble: Any = import_module("sksurv.ensemble")
+    except ImportError as error:
+        raise SystemExit(f"{error}: pip install --target DIR --no-deps scikit-survival; then --peers DIR") from error
+    x, y = made_up_spells(rows, 1)
+    model = (
+        ensemble.RandomSurvivalForest(n_estimators=100, min_samples_leaf=15, max_features="sqrt", random_state=0)
+        if name == "forest"
+        else ensemble.GradientBoostingSurvivalAnalysis(n_estimators=100, learning_rate=0.1, max_depth=3, random_state=0)
+    )
+    started = time.perf_counter()
+    model.fit(x, y)
+    fitted = time.perf_counter()
+    test, test_y = made_up_spells(HELD_OUT, 2)
+    survival = np.concatenate([_at_times(model, test[start : start + _CHUNK]) for start in range(0, HELD_OUT, _CHUNK)])
+    return {
+        "fit": fitted - started,
+        "predict": time.perf_counter() - fitted,
+        "brier": integrated_brier_score(y, test_y, survival, AT),
+    }
+
+
+def fit_panel_trees(rows: int) -> dict[str, float]:
+    """Seconds of our fit to, and of curves for, spells of whole years."""
+    x, ends, event = _whole_years(rows)
+    table, y = _frame(x), survival_outcome(event, ends.astype(np.float64))
+    model = DiscreteTimeHazard(interval_years=1.0)
+    started = time.perf_counter()
+    model.fit(table, y)
+    fitted = time.perf_counter()
+    model.predict_survival_function(table, AT)
+    return {"fit": fitted - started, "predict": time.perf_counter() - fitted, "cells": float(ends.sum())}
+
+
+def fit_fife(rows: int) -> dict[str, float]:
+    """Seconds of FIFE's fit to the panel of the same spells (one model per horizon), and of its forecasts."""
+    pandas: Any = import_module("pandas")
+    modelers: Any = import_module("fife.lgb_modelers")
+    processors: Any = import_module("fife.processors")
+    x, ends, event = _whole_years(rows)
+    rng = np.random.default_rng(4)
+    # FIFE takes everyone who is missing before the last period for gone, so running spells must reach it
+    begun = np.where(event, (rng.random(rows) * (PANEL_YEARS - ends)).astype(np.int64), PANEL_YEARS - ends)
+    spell = np.repeat(np.arange(rows), ends)
+    year = np.arange(spell.size) - np.repeat(np.cumsum(ends) - ends, ends) + begun[spell]
+    panel = pandas.DataFrame(
+        {"id": spell, "year": year} | {f"x{place}": x[spell, place] for place in range(COVARIATES)}
+    )
+    config = {"INDIVIDUAL_IDENTIFIER": "id", "TIME_IDENTIFIER": "year"}
+    processor = processors.PanelDataProcessor(data=panel, config=config)
+    processor.build_processed_data()
+    modeler = modelers.LGBSurvivalModeler(config=config, data=processor.data)
+    started = time.perf_counter()
+    modeler.build_model(n_intervals=AT.size, parallelize=False)
+    fitted = time.perf_counter()
+    modeler.predict(subset=processor.data["_period"] == 0)
+    return {"fit": fitted - started, "predict": time.perf_counter() - fitted, "cells": float(spell.size)}
+
+
+PANEL: Mapping[str, Callable[[int], dict[str, float]]] = {"trees, yearly": fit_panel_trees, "FIFE": fit_fife}
+
+
+def measured(job: str, rows: int, curves: int, peers: str | None) -> dict[str, float] | None:
+    """What a job found in a process of its own, with its peak memory; None if it took too long."""
+    start = ["-m", "bench.retention_speed"]
+    if job == "FIFE" and peers:
+        # its LightGBM must be imported before ours; other peers must not bring a numpy of their own
+        start = ["-c", f"import sys; sys.path.insert(0, {peers!r}); from bench.retention_speed import main; main()"]
+    command = [sys.executable, *start, "job", "--name", job, "--rows", str(rows), "--curves", str(curves)]
+    command += ["--peers", peers] if peers else []
+    try:
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode:
+        raise SystemExit(f"{job} failed, as told above")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def scale() -> None:
+    """Print the table of a million and two million person-periods."""
+    print("| estimator | spells | person-periods | fit | peak | a million curves |\n|---|---|---|---|---|---|")
+    for name in OURS:
+        for rows in (50_000, 100_000):
+            found = measured(name, rows, CURVES if rows == 50_000 else 0, None)
+            if found is None:
+                print(f"| {name} | {rows:,} | – | over {LIMIT_SECONDS} s | – | – |", flush=True)
+                continue
+            curves = f"{found['predict']:.1f} s" if "predict" in found else "–"
+            print(
+                f"| {name} | {rows:,} | {found['cells']:,.0f} | {found['fit']:.1f} s | {found['gib']:.2f} GiB "
+                f"| {curves} |",
+                flush=True,
+            )
+
+
+def compare(peers: str | None, sizes: tuple[int, ...]) -> None:
+    """Print the table beside scikit-survival; what takes too long is left out at larger sizes."""
+    print("| spells | estimator | fit | integrated Brier | peak | time / trees | time / stack |")
+    print("|---|---|---|---|---|---|---|")
+    too_slow: set[str] = set()
+    for rows in sizes:
+        found = {name: measured(name, rows, 0, peers) for name in (*OURS, *PEERS) if name not in too_slow}
+        too_slow |= {name for name, each in found.items() if each is None}
+        for name, each in found.items():
+            if each is None:
+                print(f"| {rows:,} | {name} | over {LIMIT_SECONDS} s | – | – | – | – |", flush=True)
+                continue
+            ratios = [f"{each['fit'] / own['fit']:.1f}" if (own := found.get(ours)) else "–" for ours in OURS]
+            print(
+                f"| {rows:,} | {name} | {each['fit']:.1f} s | {each['brier']:.4f} | {each['gib']:.2f} GiB "
+                f"| {' | '.join(ratios)} |",
+                flush=True,
+            )
+
+
+def compare_panel(peers: str | None, rows: int) -> None:
+    """Print our trees' and FIFE's time on one panel; FIFE prints its progress in between."""
+    print("| estimator | panel rows | fit | peak | forecasts |\n|---|---|---|---|---|")
+    for name in PANEL:
+        found = measured(name, rows, 0, peers)
+        told = (
+            "over the limit"
+            if found is None
+            else f"{found['fit']:.1f} s | {found['gib']:.2f} GiB | {found['predict']:.1f} s"
+        )
+        print(f"| {name} | {found['cells'] if found else 0:,.0f} | {told} |", flush=True)
+
+
+def main() -> None:
+    """Run what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("what", choices=["scale", "peers", "fife", "job"])
+    parser.add_argument("--peers", help="folder that holds scikit-survival")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--name")
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--curves", type=int, default=0)
+    given: Any = parser.parse_args()
+    if given.peers:
+        sys.path.append(given.peers)
+    if given.what == "scale":
+        scale()
+    elif given.what == "peers":
+        compare(given.peers, tuple(given.sizes))
+    elif given.what == "fife":
+        compare_panel(given.peers, given.rows or PANEL_SPELLS)
+    else:
+        print(json.dumps(_job(given.name, given.rows, given.curves) | {"gib": _peak_gib()}))
+
+
+def _job(name: str, rows: int, curves: int) -> dict[str, float]:
+    if name in OURS:
+        return fit_ours(name, rows, curves)
+    return PANEL[name](rows) if name in PANEL else fit_peer(name, rows)
+
+
+def _whole_years(rows: int) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
+    x, y = made_up_spells(rows, 1)
+    ends = np.minimum(np.ceil(y["time"]), PANEL_YEARS).astype(np.int64)
+    return x, ends, y["event"] & (ends < PANEL_YEARS)
+
+
+def _frame(values: Floats) -> pl.DataFrame:
+    return pl.DataFrame(values, schema=[f"x{place}" for place in range(values.shape[1])])
+
+
+def _at_times(model: Any, rows: Floats) -> Floats:  # noqa: ANN401
+    steps = model.predict_survival_function(rows, return_array=True)
+    at: Floats = steps[:, np.searchsorted(model.unique_times_, AT, side="right") - 1]
+    return at
+
+
+def _peak_gib() -> float:
+    # Not getrusage: its peak is inherited from the process that started this one.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024**2
+
+
+if __name__ == "__main__":
+    main()
