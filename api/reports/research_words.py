@@ -63,7 +63,7 @@ LIMITS = (
         "Intervallene (90 %) viser tilfeldigheten i hvem som ble prøvd, ikke i selve tilpasningen, og at den beste ble "
         "valgt med de samme tallene gjør forspranget litt for stort."
     ),
-    N_("Sensurering og sen inngang antas å ikke henge sammen med varigheten."),
+    N_("Sensurering og sen inngang antas å ikke henge sammen med varigheten eller med kovariater som startåret."),
     N_("Vekter teller i tilpasningen og i kurvene; i målene teller alle rader likt."),
     N_("Sammenhenger er ikke årsaker."),
 )

@@ -85,7 +85,7 @@ def card(result: FitResult) -> dict[str, Any]:
         "limits": [
             "Figures are of unseen spells of the same file; other places and times may differ.",
             "Intervals hold the chance of who was tested, not that of the fit.",
-            "Censoring and delayed entry are taken not to depend on the duration.",
+            "Censoring and delayed entry are taken not to depend on the duration or covariates such as the start year.",
             "Weights count in fits and curves; in the measures all rows count alike.",
         ],
     }

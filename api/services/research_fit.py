@@ -16,9 +16,10 @@ from api.services.research_file import read_rows
 from engine.protected_fields import protected_fields
 from features.errors import InvalidInputError
 from models.comparison import Comparison, compared
-from models.group_curves import curves_at, group_curves
+from models.errors import EstimatorInputError
 from models.hazard_estimator import HazardEstimator
 from models.named_estimators import ESTIMATORS, estimator_of
+from models.observed_curves import curves_at, group_curves
 from models.predicted_curves import structured
 from models.quality_report import QualityReport, quality_report
 from models.research_columns import without_lone_gaps
@@ -118,17 +119,7 @@ def fit_and_compare(request: FitRequest, advance: Callable[[int, int], None]) ->
         advance(done, steps)
 
     advance(0, steps)
-    comparison = compared(
-        {name: SideColumns(estimator_of(name, causes, request.seed)) for name in names},
-        beside,
-        spells.outcome,
-        folds.folds,
-        request.horizons,
-        clusters=folds.clusters,
-        resamples=request.resamples,
-        seed=request.seed,
-        advance=step,
-    )
+    comparison = _compared(request, names, beside, spells, folds, step)
     groups = spells.curves_by if spells.curves_by is not None else np.full(len(spells.outcome), ALL)
     curves = group_curves(spells.outcome, groups, sample_weight=spells.weights)
     model = None
@@ -180,6 +171,34 @@ def predictions(result: FitResult) -> pl.DataFrame:
 
 def _told(result: FitResult) -> tuple[float, ...]:
     return result.comparison.contenders[0].validation.horizons
+
+
+def _compared(
+    request: FitRequest,
+    names: tuple[str, ...],
+    beside: pl.DataFrame,
+    spells: ResearchSpells,
+    folds: ResearchFolds,
+    step: Callable[[str], None],
+) -> Comparison:
+    estimators = {name: SideColumns(estimator_of(name, len(spells.causes), request.seed)) for name in names}
+    try:
+        return compared(
+            estimators,
+            beside,
+            spells.outcome,
+            folds.folds,
+            request.horizons,
+            clusters=folds.clusters,
+            resamples=request.resamples,
+            seed=request.seed,
+            advance=step,
+        )
+    except EstimatorInputError as error:
+        if error.name == "time" and spells.outcome.entry.any():
+            expected = "more spells that were seen from early on, so that each end can be weighed"
+            raise InvalidInputError("--entry", error.given, expected) from error
+        raise
 
 
 def _checked(request: FitRequest) -> tuple[str, ...]:
