@@ -38,8 +38,9 @@ def empty(tmp_path: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
-def test_a_run_comes_back_as_it_was_saved(world: World, engine: Engine) -> None:
-    stored = load_run(engine, world.run.inputs_sha256)
+def test_a_run_comes_back_as_it_was_saved(world: World, empty: Engine) -> None:
+    save_run(empty, world.run, world.scores, world.retention.to_json())
+    stored = load_run(empty, world.run.inputs_sha256)
     assert stored is not None
     assert stored.run == world.run
     for field in dataclasses.fields(world.scores):
@@ -48,8 +49,9 @@ def test_a_run_comes_back_as_it_was_saved(world: World, engine: Engine) -> None:
     assert RetentionModel.from_json(stored.retention_document) == world.retention
 
 
-def test_a_saved_run_is_served_without_computing_again(world: World, engine: Engine, settings: Settings) -> None:
-    loaded = load_world(settings, engine, NOW)
+def test_a_saved_run_is_served_without_computing_again(world: World, empty: Engine, settings: Settings) -> None:
+    save_run(empty, world.run, world.scores, world.retention.to_json())
+    loaded = load_world(settings, empty, NOW)
     assert loaded is not None
     assert loaded.run == world.run
 
