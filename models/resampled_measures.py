@@ -60,11 +60,8 @@ def resampled_measures(
     """
     groups = tuple(rows_by_cluster(clusters[forecast.rows]) for forecast in forecasts)
     rng = np.random.default_rng(seed)
-    draws = [
-        _over_folds([each.resampled(drawn_rows(rows, rng)) for each, rows in zip(forecasts, groups, strict=True)], told)
-        for _ in range(resamples)
-    ]
-    return _with_intervals(_over_folds(forecasts, told), draws, asked)
+    draws = [_over_folds(forecasts, told, [drawn_rows(rows, rng) for rows in groups]) for _ in range(resamples)]
+    return _with_intervals(_over_folds(forecasts, told, [None] * len(forecasts)), draws, asked)
 
 
 def rows_by_cluster(labels: NDArray[Any]) -> tuple[Ints, ...]:
@@ -79,9 +76,13 @@ def drawn_rows(rows: tuple[Ints, ...], rng: np.random.Generator) -> Ints:
     return np.concatenate([rows[each] for each in rng.integers(0, len(rows), size=len(rows))])
 
 
-def _over_folds(forecasts: Sequence[FoldForecast], horizons: tuple[float, ...]) -> dict[Key, float]:
-    measured = [forecast.measures(horizons) for forecast in forecasts]
-    sizes = np.array([len(forecast.test) for forecast in forecasts])
+def _over_folds(
+    forecasts: Sequence[FoldForecast], horizons: tuple[float, ...], chosen: Sequence[Ints | None]
+) -> dict[Key, float]:
+    measured = [forecast.measures(horizons, rows) for forecast, rows in zip(forecasts, chosen, strict=True)]
+    sizes = [
+        len(forecast.test) if rows is None else rows.size for forecast, rows in zip(forecasts, chosen, strict=True)
+    ]
     means = {key: float(np.average([each[key] for each in measured], weights=sizes)) for key in measured[0]}
     skills: dict[Key, float] = {("integrated_skill", None): _skill(means, "integrated_brier", None)}
     return means | skills | {("skill", horizon): _skill(means, "brier", horizon) for horizon in horizons}
