@@ -35,6 +35,11 @@ HORIZON_NOTE = N_(
     "det som skjedde. Helling: 1 er best; over 1 er anslagene for like hverandre, under 1 for ulike."
 )
 
+INTERVAL_NOTE = N_(
+    "Kalibreringsfeilen er aldri under 0, og tilfeldigheter gjør den større, så intervallet kan ligge over verdien. "
+    "C-indeks og AUC blir litt lavere når kommuner kommer med flere ganger, så deres intervaller ligger noe lavt."
+)
+
 D_NOTE = N_(
     "Treffer modellen, tar like mange avtaler slutt i hver tidel av forløpet som er anslått for dem: 10 % i hver. "
     "Streken er 90 % intervall."

@@ -11,14 +11,14 @@ from api.services.retention_report import RetentionReport
 from features.catalogue import Language
 from models.quality_report import HorizonQuality, NetBenefit
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 270, 240, 44, 10, 12, 40
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 280, 256, 44, 22, 28, 40
 _INK, _GRID, _BLUE, _RUST = "#1e2b3c", "#d5dbe3", "#0051be", "#b3440e"
 _TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing: what stands above it, and its SVG."""
+    """A drawing: what stands above it (perhaps nothing), and its SVG."""
 
     title: str
     svg: str
@@ -37,11 +37,11 @@ def decision_drawings(card: RetentionReport, language: Language) -> tuple[Drawin
 def d_calibration_drawing(card: RetentionReport, language: Language) -> Drawing:
     """Share of the contracts in each tenth of the predicted course, beside one tenth."""
     _, fmt = speaker(language), Formats(language)
-    shares = card.quality.d_calibration.shares[::-1]
+    title, shares = _("Andel av avtalene i hver tidel"), card.quality.d_calibration.shares[::-1]
     top = max(0.15, *(share.upper or share.value or 0.0 for share in shares))
     plot = _Plot(0.5, _TENTHS + 0.5, 0.0, top)
     ticks = [(place, str(place)) for place in range(1, _TENTHS + 1)]
-    parts = plot.frame(ticks, _share_ticks(top, fmt), _("Tidel av det anslåtte forløpet"))
+    parts = plot.frame(ticks, _share_ticks(top, fmt), (_("Tidel av det anslåtte forløpet"), title))
     parts.append(plot.line([(0.5, 1 / _TENTHS), (_TENTHS + 0.5, 1 / _TENTHS)], _INK, "4 4"))
     for place, share in enumerate(shares, start=1):
         parts += plot.point(place, share.value, share.lower, share.upper)
@@ -49,8 +49,7 @@ def d_calibration_drawing(card: RetentionReport, language: Language) -> Drawing:
         "Andel av avtalene i hver tidel, fra tidligst til senest: {shares}.",
         shares=", ".join(fmt.percent(share.value or 0.0) for share in shares),
     )
-    title = _("Andel av avtalene i hver tidel")
-    return Drawing(title, _svg(title, told, parts))
+    return Drawing("", _svg(title, told, parts))
 
 
 def _calibration(at: HorizonQuality, language: Language) -> Drawing:
@@ -60,7 +59,7 @@ def _calibration(at: HorizonQuality, language: Language) -> Drawing:
     top = min(1.0, _rounded_up(highest))
     plot = _Plot(0.0, top, 0.0, top)
     ticks = _share_ticks(top, fmt)
-    parts = plot.frame(ticks, ticks, _("Anslått andel som er over"))
+    parts = plot.frame(ticks, ticks, (_("Anslått andel som er over"), _("Talt opp")))
     parts.append(plot.line([(0.0, 0.0), (top, top)], _INK, "4 4"))
     for point in told:
         parts += plot.point(point.predicted, point.observed, point.observed_lower, point.observed_upper)
@@ -81,7 +80,9 @@ def _decisions(at: HorizonQuality, language: Language) -> Drawing:
     plot = _Plot(0.0, 1.0, floor, top)
     step = 0.1 if top < 0.6 else 0.2
     up = [(step * place, fmt.number(step * place, 1)) for place in range(int(top / step) + 1)]
-    parts = plot.frame([(place / 4, fmt.percent(place / 4, 0)) for place in range(5)], up, _("Terskel"))
+    parts = plot.frame(
+        [(place / 4, fmt.percent(place / 4, 0)) for place in range(5)], up, (_("Terskel"), _("Nettonytte"))
+    )
     parts += [
         plot.line([(0.0, 0.0), (1.0, 0.0)], _INK, "2 3"),
         plot.line(_above(known, floor), _RUST, "6 4"),
@@ -136,9 +137,13 @@ class _Plot:
             )
         return [*parts, f'<circle cx="{across:.1f}" cy="{self.y(value):.1f}" r="3.2" fill="{_BLUE}"/>']
 
-    def frame(self, across: Sequence[tuple[float, str]], up: Sequence[tuple[float, str]], title: str) -> list[str]:
+    def frame(
+        self, across: Sequence[tuple[float, str]], up: Sequence[tuple[float, str]], titles: tuple[str, str]
+    ) -> list[str]:
+        """Ticks, grid and titles of both axes, that across first."""
         low = _HEIGHT - _BOTTOM
         return [
+            f'<text x="2" y="14">{escape(titles[1])}</text>',
             *(
                 f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{self.y(value):.1f}" y2="{self.y(value):.1f}" '
                 f'stroke="{_GRID}"/><text x="{_LEFT - 6}" y="{self.y(value) + 4:.1f}" text-anchor="end">'
@@ -149,7 +154,7 @@ class _Plot:
                 f'<text x="{self.x(value):.1f}" y="{low + 16}" text-anchor="middle">{escape(shown)}</text>'
                 for value, shown in across
             ),
-            f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{low + 34}" text-anchor="middle">{escape(title)}</text>',
+            f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2}" y="{low + 34}" text-anchor="middle">{escape(titles[0])}</text>',
         ]
 
 

@@ -5,13 +5,12 @@ from functools import partial
 from api.card_words import ORIGIN_OBSERVED, ORIGIN_SIMULATED
 from api.console import speaker
 from api.formatting import Formats
+from api.reports.card_tables import d_calibration_verdict
 from api.services.retention_report import RetentionReport
 from features.catalogue import Language
 from models.resampled_measures import Measure
 
 SHOWN_HORIZON = 5.0
-LEVEL = 0.05
-"""A p-value below it speaks against the forecast."""
 
 
 def card_summary(card: RetentionReport, language: Language) -> tuple[str, ...]:
@@ -52,19 +51,7 @@ def card_summary(card: RetentionReport, language: Language) -> tuple[str, ...]:
         for at in quality.horizons
         if at.horizon == SHOWN_HORIZON and at.ici.value is not None
     ]
-    p = quality.d_calibration.p_value
-    verdict = (
-        _(
-            "Fordelingen som helhet stemmer: avvikene er ikke større enn tilfeldigheter gir (p = {p}).",
-            p=fmt.number(p, 2),
-        )
-        if p >= LEVEL
-        else _(
-            "Fordelingen som helhet stemmer ikke: avvikene er større enn tilfeldigheter gir (p = {p}).",
-            p=fmt.number(p, 3),
-        )
-    )
-    return (*told, verdict)
+    return (*told, d_calibration_verdict(card, language))
 
 
 def card_origin(card: RetentionReport, language: Language) -> str:

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from api.card_words import CAUSE_NOTE, COLUMNS, D_NOTE, DECISION_NOTE, HORIZON_NOTE, MEASURES, WITHHELD, WITHHELD_CAUSES
+from api.card_words import (
+    CAUSE_NOTE,
+    COLUMNS,
+    D_NOTE,
+    DECISION_NOTE,
+    HORIZON_NOTE,
+    INTERVAL_NOTE,
+    MEASURES,
+    WITHHELD,
+    WITHHELD_CAUSES,
+)
 from api.console import shown, speaker
 from api.formatting import Formats
 from api.retention_words import cause_name
@@ -17,16 +27,20 @@ from models.resampled_measures import Measure
 SHOWN_DECISIONS = (3.0, 5.0)
 _DECISION_STEP = 2  # every second threshold is in the table, every one in the drawing and in the JSON
 
+LEVEL = 0.05
+"""A p-value below it speaks against the forecast."""
+
 Write = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """A row: its name, what it means (perhaps nothing) and its figures."""
+    """A row: its name, its figures, what it means and the group it belongs to (perhaps nothing)."""
 
     name: str
-    meaning: str
     cells: tuple[str, ...]
+    meaning: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,7 @@ def _whole(card: RetentionReport, language: Language) -> CardTable:
         "integrated_skill": (quality.integrated_skill, share),
     }
     rows = tuple(
-        CardRow(_(MEASURES[name][0]), _(MEASURES[name][1]), (shown(each.value, write), shown_interval(each, write)))
+        CardRow(_(MEASURES[name][0]), (shown(each.value, write), shown_interval(each, write)), _(MEASURES[name][1]))
         for name, (each, write) in named.items()
     )
     return CardTable(_("Hele forløpet"), "", (_("Mål"), _("Verdi"), _("90 % intervall")), rows)
@@ -89,7 +103,6 @@ def _horizons(card: RetentionReport, language: Language) -> CardTable:
     rows = tuple(
         CardRow(
             _("{years} år", years=fmt.number(at.horizon)),
-            "",
             (
                 shown_measure(at.brier, partial(fmt.number, digits=3)),
                 shown_measure(at.skill, fmt.percent),
@@ -102,7 +115,7 @@ def _horizons(card: RetentionReport, language: Language) -> CardTable:
     )
     names = ("brier", "skill", "auc", "ici", "slope")
     columns = (_("Etter"), *(_(COLUMNS[name]) for name in names))
-    return CardTable(_("Etter ett, tre, fem og ti år"), _(HORIZON_NOTE), columns, rows)
+    return CardTable(_("Etter ett, tre, fem og ti år"), f"{_(HORIZON_NOTE)} {_(INTERVAL_NOTE)}", columns, rows)
 
 
 def _bands(card: RetentionReport, language: Language) -> CardTable:
@@ -110,8 +123,8 @@ def _bands(card: RetentionReport, language: Language) -> CardTable:
     rows = tuple(
         CardRow(
             _(POPULATION_BANDS[each.group]),
-            _("etter {years} år", years=fmt.number(at.horizon)),
             (fmt.percent(each.predicted, 0), _counted(each, fmt), fmt.number(each.spells)),
+            group=_("Etter {years} år", years=fmt.number(at.horizon)),
         )
         for at in card.quality.horizons
         for each in still_in_post(card.quality, at.horizon)
@@ -134,13 +147,27 @@ def _d_calibration(card: RetentionReport, language: Language) -> CardTable:
     rows = tuple(
         CardRow(
             _("{place}. tidel", place=place),
-            "",
             (shown(share.value, fmt.percent), shown_interval(share, fmt.percent)),
         )
         for place, share in enumerate(reversed(found.shares), start=1)
     )
     columns = (_("Del av det anslåtte forløpet"), _("Andel av avtalene"), _("90 % intervall"))
-    return CardTable(_("Hele fordelingen (D-kalibrering)"), _(D_NOTE), columns, rows)
+    return CardTable(
+        _("Hele fordelingen (D-kalibrering)"), f"{_(D_NOTE)} {d_calibration_verdict(card, language)}", columns, rows
+    )
+
+
+def d_calibration_verdict(card: RetentionReport, language: Language) -> str:
+    """Whether the distribution as a whole holds, as far as chance can tell."""
+    _, fmt, p = speaker(language), Formats(language), card.quality.d_calibration.p_value
+    if p >= LEVEL:
+        return _(
+            "Fordelingen som helhet stemmer: avvikene er ikke større enn tilfeldigheter gir (p = {p}).",
+            p=fmt.number(p, 2),
+        )
+    return _(
+        "Fordelingen som helhet stemmer ikke: avvikene er større enn tilfeldigheter gir (p = {p}).", p=fmt.number(p, 3)
+    )
 
 
 def _causes(card: RetentionReport, language: Language) -> CardTable:
@@ -149,32 +176,33 @@ def _causes(card: RetentionReport, language: Language) -> CardTable:
     rows = []
     for cause in card.quality.causes:
         name = cause_name(cause.cause, language)
+        group = _("{cause}: {ended} avsluttet", cause=name[:1].upper() + name[1:], ended=fmt.number(cause.ended))
         rows.append(
             CardRow(
-                name,
-                _("hele forløpet, {ended} avsluttet", ended=fmt.number(cause.ended)),
+                _("Hele forløpet"),
                 (
                     shown_measure(cause.harrell_c, number),
                     shown_measure(cause.integrated_brier, partial(fmt.number, digits=3)),
                     shown_measure(cause.integrated_skill, fmt.percent),
                     "–",
                 ),
+                group=group,
             )
         )
         rows += [
             CardRow(
-                name,
-                _("etter {years} år", years=fmt.number(at.horizon)),
+                _("{years} år", years=fmt.number(at.horizon)),
                 (
                     shown_measure(at.auc, number),
                     shown_measure(at.brier, partial(fmt.number, digits=3)),
                     shown_measure(at.skill, fmt.percent),
                     shown_measure(at.ici, fmt.percent),
                 ),
+                group=group,
             )
             for at in cause.horizons
         ]
-    columns = (_("Grunn"), _("C-indeks eller AUC"), *(_(COLUMNS[name]) for name in ("brier", "skill", "ici")))
+    columns = (_("Etter"), _("C-indeks eller AUC"), *(_(COLUMNS[name]) for name in ("brier", "skill", "ici")))
     withheld = card.quality.withheld_causes
     notes = (_(CAUSE_NOTE), *([_(WITHHELD_CAUSES, count=withheld)] if withheld else []))
     return CardTable(_("Treff for hver grunn til å slutte"), " ".join(notes), columns, tuple(rows))
@@ -185,12 +213,12 @@ def _decisions(card: RetentionReport, language: Language) -> CardTable:
     rows = tuple(
         CardRow(
             fmt.percent(each.threshold, 0),
-            _("etter {years} år", years=fmt.number(at.horizon)),
             (
                 fmt.percent(each.acted_share, 0),
                 shown(each.net_benefit, partial(fmt.number, digits=3)),
                 shown(each.net_benefit_all, partial(fmt.number, digits=3)),
             ),
+            group=_("Etter {years} år", years=fmt.number(at.horizon)),
         )
         for at in decision_horizons(card)
         for each in at.decisions[1::_DECISION_STEP]

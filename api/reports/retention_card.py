@@ -69,7 +69,7 @@ def print_report(world: World, language: Language, output: Output) -> None:
     _, view = speaker(language), card_view(card, language)
     print_text(view.origin, *view.summary, "")
     for table in view.tables.values():
-        rows = [[f"{row.name}, {row.meaning}" if row.meaning else row.name, *row.cells] for row in table.rows]
+        rows = [[f"{row.group}: {row.name}" if row.group else row.name, *row.cells] for row in table.rows]
         print_table(table.title, table.columns, rows)
         print_text(*([table.note] if table.note else []), "")
     for heading, sentences in (
