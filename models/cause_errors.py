@@ -52,11 +52,15 @@ def entered_incidence_errors(
     return errors
 
 
-def mean_errors(errors: Floats) -> Floats:
-    """Return the mean error over the spells that have entered before each time; not a number where none has."""
+def mean_errors(errors: Floats, weights: Floats | None = None) -> Floats:
+    """Return the mean error over the spells that have entered before each time; not a number where none has.
+
+    ``weights``, shape (spells,), count each spell as often as it was drawn.
+    """
+    counted = np.ones(errors.shape[0]) if weights is None else weights
     known = np.isfinite(errors)
     with np.errstate(invalid="ignore"):
-        mean: Floats = np.where(known, errors, 0.0).sum(axis=0) / known.sum(axis=0)
+        mean: Floats = counted @ np.where(known, errors, 0.0) / (counted @ known)
     return mean
 
 

@@ -1,22 +1,21 @@
-"""The forecast of one fold, with everything of it that stays the same when its spells are resampled."""
+"""The forecast of one fold, with all that stays the same when its spells are resampled; of any cause or of one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from models.brier import entered_errors, scored_times
 from models.cause_errors import known_average, mean_errors
 from models.checked_forecasts import checked_risk
-from models.discrimination import harrell_c, uno_c
+from models.discrimination import cause_harrell_c, cause_uno_c
 from models.dynamic_auc import status_weights, weighted_auc
 from models.errors import EstimatorInputError
 from models.observation import any_cause, survival_steps
 from models.outcome import Outcome
-from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, structured, time_grid
+from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, time_grid
 from models.splits import Fold
 from models.time_grid import longest_time
 
@@ -28,96 +27,74 @@ Key = tuple[str, float | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldForecast:
-    """Test spells of a fold with their forecasts and what they add to each measure.
+    """Test spells of a fold with their forecasts of one cause of an end, or of any, and what they add to each measure.
 
     Attributes
     ----------
+    cause : int
+        Number of the cause; 1 where an end of any cause counts.
     rows : ndarray of int
         Places of the test spells among all.
     train, test : Outcome
-        Outcomes, every cause an end.
+        Outcomes; every cause an end of cause 1 where any counts.
     risk : ndarray, shape (spells,)
-        As the estimator predicts it.
+        As the estimator predicts it; of a cause the mean incidence over the horizons.
+    left : ndarray, shape (spells, horizons)
+        Predicted probability to have ended of the cause by each horizon.
     curves : PredictedCurves
-        Forecasts, up to the longest training spell.
-    errors, errors_one_curve : ndarray, shape (spells, times)
+        Survival of an end of any cause, up to the longest training spell.
+    errors, errors_one_curve : ndarray, shape (spells, horizons + times)
         Weighted squared errors at each horizon, then at each time of ``times``; of the forecast, and of the training
-        spells' Kaplan-Meier curve.
+        spells' one curve: Kaplan-Meier, of a cause Aalen-Johansen.
     times : ndarray
         Times over which the integrated score runs.
     statuses : tuple of (ndarray of bool, ndarray)
         Per horizon, who has gone by it and the weights.
     """
 
+    cause: int
     rows: Ints
     train: Outcome
     test: Outcome
     risk: Floats
+    left: Floats
     curves: PredictedCurves
     errors: Floats
     errors_one_curve: Floats
     times: Floats
     statuses: tuple[tuple[NDArray[np.bool_], Floats], ...]
 
-    def resampled(self, chosen: Ints) -> "FoldForecast":
-        """Return the forecast of some of its spells, as often as they are named; weights stay."""
-        return replace(
-            self,
-            rows=self.rows[chosen],
-            test=self.test[chosen],
-            risk=self.risk[chosen],
-            curves=self.curves[chosen],
-            errors=self.errors[chosen],
-            errors_one_curve=self.errors_one_curve[chosen],
-            statuses=tuple((case[chosen], weight[chosen]) for case, weight in self.statuses),
-        )
+    def measures(self, horizons: tuple[float, ...], chosen: Ints | None = None) -> dict[Key, float]:
+        """Return every measure, not a number where the spells cannot tell it.
 
-    def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
-        """Return every measure, not a number where these spells cannot tell it."""
-        score, one_curve = (mean_errors(errors) for errors in (self.errors, self.errors_one_curve))
+        Parameters
+        ----------
+        horizons : tuple of float
+            Those of the forecast.
+        chosen : ndarray of int, optional
+            Places of the spells to measure on, as often as they are drawn; all of them once where left out. Weights
+            for censoring stay as they are.
+        """
+        drawn = np.arange(len(self.test)) if chosen is None else chosen
+        test, risk, left = self.test[drawn], self.risk[drawn], self.left[drawn]
+        times_drawn = np.bincount(drawn, minlength=len(self.test)).astype(np.float64)
+        score, one_curve = (mean_errors(errors, times_drawn) for errors in (self.errors, self.errors_one_curve))
         at = len(horizons)
         measured: dict[Key, float] = {
-            ("harrell_c", None): _or_nan(harrell_c, self.test, self.risk),
-            ("uno_c", None): _or_nan(self._uno_c, horizons[-1]),
+            ("harrell_c", None): _or_nan(cause_harrell_c, test, risk, self.cause),
+            ("uno_c", None): _or_nan(self._uno_c, test, risk, horizons[-1]),
             ("integrated_brier", None): known_average(score[at:], self.times),
             ("integrated_brier_one_curve", None): known_average(one_curve[at:], self.times),
         }
-        left = 1 - self.curves.at(horizons)
         for column, horizon in enumerate(horizons):
+            gone, weight = self.statuses[column]
             measured["brier", horizon] = float(score[column])
             measured["brier_one_curve", horizon] = float(one_curve[column])
-            measured["auc", horizon] = weighted_auc(left[:, column], *self.statuses[column])
+            measured["auc", horizon] = weighted_auc(left[:, column], gone[drawn], weight[drawn])
         return measured
 
-    def _uno_c(self, tau: float) -> float:
-        return uno_c(self.train, self.test, self.risk, tau=tau)
-
-
-def fold_forecast(
-    estimator: SurvivalEstimator,
-    X: Any,  # noqa: N803, ANN401
-    outcome: Outcome,
-    fold: Fold,
-    horizons: tuple[float, ...],
-) -> FoldForecast:
-    """Return the forecast for a fold's test spells by a copy of the estimator, fitted to its training spells.
-
-    Parameters
-    ----------
-    estimator : SurvivalEstimator
-        Stays as it is.
-    X : DataFrame or ndarray
-        Covariates of all spells.
-    outcome : Outcome
-        Of all spells.
-    fold : Fold
-        Which to fit to; its ``train_outcome`` is used where given.
-    horizons : tuple of float
-        Rising, each below the longest training and test spell: see `told_horizons`.
-    """
-    train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
-    fitted = clone(estimator).fit(X[fold.train], structured(train))
-    return unseen_forecast(fitted, train, X[fold.test], outcome[fold.test], fold.test, horizons)
+    def _uno_c(self, test: Outcome, risk: Floats, tau: float) -> float:
+        return cause_uno_c(self.train, test, risk, self.cause, tau=tau)
 
 
 def unseen_forecast(
@@ -128,7 +105,7 @@ def unseen_forecast(
     rows: Ints,
     horizons: tuple[float, ...],
 ) -> FoldForecast:
-    """Return the forecast of a fitted estimator for spells that it was not fitted to.
+    """Return the forecast of an end of any cause, by a fitted estimator for spells that it was not fitted to.
 
     Parameters
     ----------
@@ -139,7 +116,7 @@ def unseen_forecast(
     X, outcome, rows
         Covariates, outcome and places of the test spells alone.
     horizons : tuple of float
-        As in `fold_forecast`.
+        Rising, each below the longest training and test spell: see `told_horizons`.
     """
     train, test = any_cause(train_outcome), any_cause(outcome)
     grid = time_grid(test, *horizons)
@@ -156,8 +133,19 @@ def unseen_forecast(
     errors = _errors(train, test, curves.at(moments), curves.at_own(test.entry), moments)
     errors_one_curve = _errors(train, test, one_curve, steps.at(test.entry), moments)
     statuses = tuple(status_weights(train, test, horizon, 1) for horizon in horizons)
-    risk = checked_risk(fitted.predict(X), len(test))
-    return FoldForecast(rows, train, test, risk, curves, errors, errors_one_curve, times, statuses)
+    return FoldForecast(
+        cause=1,
+        rows=rows,
+        train=train,
+        test=test,
+        risk=checked_risk(fitted.predict(X), len(test)),
+        left=1 - curves.at(horizons),
+        curves=curves,
+        errors=errors,
+        errors_one_curve=errors_one_curve,
+        times=times,
+        statuses=statuses,
+    )
 
 
 def told_horizons(outcome: Outcome, folds: Sequence[Fold], horizons: tuple[float, ...]) -> tuple[float, ...]:

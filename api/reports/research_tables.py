@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.console import speaker
 from api.formatting import Formats
 from api.reports.research_words import ESTIMATOR_NAMES
+from api.retention_words import cause_name
 from api.services.research_document import ends_by_cause
 from api.services.research_fit import ALL, FitResult
 from features.catalogue import Language
@@ -31,7 +32,7 @@ def comparison_tables(result: FitResult, language: Language) -> tuple[ShownTable
     tables += [
         _cause(result, language, place, code, ended)
         for place, (code, ended) in enumerate(ends_by_cause(result))
-        if ended is not None and result.comparison.contenders[0].causes
+        if ended is not None and result.comparison.contenders[0].validation.causes
     ]
     return (*tables, _observed(result, language))
 
@@ -97,7 +98,7 @@ def _at(result: FitResult, language: Language, horizon: float) -> ShownTable:
     _, formats = speaker(language), Formats(language)
     rows = []
     for each in result.comparison.contenders:
-        calibration = {(one.name, one.horizon): one for one in each.calibration}
+        calibration = {(one.name, one.horizon): one for one in each.validation.calibration}
         rows.append(
             (
                 _(ESTIMATOR_NAMES[each.name]),
@@ -116,12 +117,13 @@ def _d_calibration(result: FitResult, language: Language) -> ShownTable:
     rows = tuple(
         (
             _(ESTIMATOR_NAMES[name]),
-            formats.percent(max(abs(share - 0.1) for share in report.d_calibration.shares)),
+            formats.percent(max(abs(share - 0.1) for share in report.d_calibration.plain.shares)),
+            formats.number(report.d_calibration.plain.p_value, 3),
             formats.number(report.d_calibration.p_value, 3),
         )
         for name, report in result.reports.items()
     )
-    columns = (_("Metode"), _("Største avvik fra 10 %"), _("p-verdi"))
+    columns = (_("Metode"), _("Største avvik fra 10 %"), _("p-verdi"), _("p-verdi, grupper og sensurering medregnet"))
     return ShownTable(_("D-kalibrering: andel forløp i hver tidel av forventet varighet"), columns, rows)
 
 
@@ -129,18 +131,18 @@ def _cause(result: FitResult, language: Language, place: int, code: str, ended: 
     _, formats = speaker(language), Formats(language)
     rows = []
     for each in result.comparison.contenders:
-        found = {(one.name, one.horizon): one for one in each.causes[place]}
+        found = each.validation.causes[place].measure
         rows.append(
             (
                 _(ESTIMATOR_NAMES[each.name]),
-                shown_measure(found["integrated_brier", None], lambda value: formats.number(value, 4)),
-                shown_measure(found["integrated_skill", None], formats.percent),
-                shown_measure(found["harrell_c", None], lambda value: formats.number(value, 3)),
-                shown_measure(found["uno_c", None], lambda value: formats.number(value, 3)),
+                shown_measure(found("integrated_brier"), lambda value: formats.number(value, 4)),
+                shown_measure(found("integrated_skill"), formats.percent),
+                shown_measure(found("harrell_c"), lambda value: formats.number(value, 3)),
+                shown_measure(found("uno_c"), lambda value: formats.number(value, 3)),
             )
         )
     columns = (_("Metode"), _("Integrert Brier (lavest best)"), _("Bedre enn én kurve"), _("Harrells C"), _("Unos C"))
-    title = _("Årsak {code}: {ended} avsluttet", code=code, ended=formats.number(ended))
+    title = _("Årsak: {cause} ({ended} avsluttet)", cause=cause_name(code, language), ended=formats.number(ended))
     return ShownTable(title, columns, tuple(rows))
 
 
