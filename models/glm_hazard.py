@@ -1,16 +1,16 @@
 """A penalised log-linear hazard with a free baseline: straight or curved effects, effects that drift, products."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from models.cox_newton import Problem, fitted_hazard, maximised, profile_likelihood
-from models.design_matrix import Design, design_of, possible_pairs, with_products
-from models.folds import folds_to_hold_out, inner_folds
+from models.cox_newton import Problem, fitted_hazard, maximised
+from models.design_matrix import Design, design_of, with_products
+from models.folds import inner_folds
+from models.glm_settings import Settings, bounded, chosen_settings, penalties_of, without_drift
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats
 from models.time_grid import (
@@ -19,33 +19,6 @@ from models.time_grid import (
     grid_of,
     person_period_table,
 )
-
-_PENALTIES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
-_CURVE_FACTORS = (1.0, 10.0, 100.0)
-_DRIFT_FACTORS = (1.0, 10.0)
-_PRODUCT_FACTOR = 3.0
-_NEVER = 1e8  # a penalty under which a coefficient is 0
-_CLEAR = 3.0  # standard errors from 0 at which a product is tried
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What inner validation chose.
-
-    Attributes
-    ----------
-    penalty : float
-        Ridge penalty of straight effects, in events.
-    curve_factor, drift_factor : float
-        Penalties of curves and drifts, as multiples; infinite where they are left out.
-    products : tuple of (str, str)
-        Labels of the linear columns whose product is a column.
-    """
-
-    penalty: float
-    curve_factor: float
-    drift_factor: float
-    products: tuple[tuple[str, str], ...] = ()
 
 
 class PenalisedHazard(HazardEstimator):
@@ -162,7 +135,7 @@ class PenalisedHazard(HazardEstimator):
         design = design_of(table, self.categories_, curves=self.curves)
         if self.settings is None:
             fold_of = inner_folds(outcome, self.folds, self.random_state, groups)
-            self.settings_ = _chosen(
+            self.settings_ = chosen_settings(
                 self._problem(design, table, periods, weights),
                 design,
                 fold_of,
@@ -173,8 +146,8 @@ class PenalisedHazard(HazardEstimator):
             self.settings_ = self.settings
         self.design_ = with_products(design, self.settings_.products)
         problem = self._problem(self.design_, table, periods, weights)
-        problem = problem if np.isfinite(self.settings_.drift_factor) else _without_drift(problem)
-        theta = maximised(problem, _penalties(self.design_, problem.drifting, self.settings_))
+        problem = problem if np.isfinite(self.settings_.drift_factor) else without_drift(problem)
+        theta = maximised(problem, penalties_of(self.design_, problem.drifting, self.settings_))
         self.coefficients_ = fitted_hazard(problem, theta)
         return self
 
@@ -185,11 +158,11 @@ class PenalisedHazard(HazardEstimator):
     def linear_predictor(self, X: Covariates) -> Floats:  # noqa: N803
         """Return the sum of the effects that hold all the time, shape (rows,)."""
         columns = self.design_.columns(self._checked_covariates(X))
-        return _bounded(columns @ self.coefficients_.beta)
+        return bounded(columns @ self.coefficients_.beta)
 
     def _hazard(self, table: pl.DataFrame) -> Floats:
         columns, fit = self.design_.columns(table), self.coefficients_
-        linear = _bounded(columns @ fit.beta)[:, None] + fit.log_baseline
+        linear = bounded(columns @ fit.beta)[:, None] + fit.log_baseline
         if fit.drift.size:
             linear = linear + (columns[:, : fit.drift.size] @ fit.drift)[:, None] * self.clock_
         hazard: Floats = np.exp(np.clip(linear, -60.0, 60.0))
@@ -200,95 +173,6 @@ class PenalisedHazard(HazardEstimator):
         return Problem(periods, weights, columns, design.linear if self.drifts else 0, self.clock_)
 
 
-def _chosen(problem: Problem, design: Design, fold_of: NDArray[np.int64], *, products: int, drifts: bool) -> Settings:
-    plain = _without_drift(problem)
-    curve_factors = _CURVE_FACTORS if design.knots else (float("inf"),)
-    best, score = Settings(_PENALTIES[0], float("inf"), float("inf")), -np.inf
-    for factor in curve_factors:
-        tried = [Settings(penalty, factor, float("inf")) for penalty in _PENALTIES]
-        for settings, found in zip(tried, _validated(plain, design, fold_of, tried), strict=True):
-            if found > score:
-                best, score = settings, found
-    if drifts and problem.drifting:
-        tried = [Settings(best.penalty, best.curve_factor, factor) for factor in _DRIFT_FACTORS]
-        for settings, found in zip(tried, _validated(problem, design, fold_of, tried), strict=True):
-            if found > score:
-                best, score = settings, found
-    if products:
-        theta = maximised(plain, _penalties(design, 0, best))
-        if pairs := _promising_pairs(plain, design, theta, products):
-            settings = Settings(best.penalty, best.curve_factor, best.drift_factor, pairs)
-            richer = with_products(design, pairs)
-            wide = np.column_stack([problem.columns, _products(problem.columns, richer.products)])
-            drifting = problem.drifting if np.isfinite(best.drift_factor) else 0
-            candidate = Problem(problem.periods, problem.weights, wide, drifting, problem.clock)
-            if next(_validated(candidate, richer, fold_of, [settings])) > score:
-                best = settings
-    return best
-
-
-def _validated(
-    problem: Problem, design: Design, fold_of: NDArray[np.int64], tried: Sequence[Settings]
-) -> Iterator[float]:
-    """Yield the cross-validated profile log-likelihood of each setting, from strong to weak penalties."""
-    folds = folds_to_hold_out(fold_of, problem.periods.ended)
-    parts = [problem.part(fold_of != fold) for fold in folds]
-    starts: list[Floats | None] = [None] * folds.size
-    for settings in tried:
-        penalties = _penalties(design, problem.drifting, settings)
-        total = 0.0
-        for place, part in enumerate(parts):
-            theta = maximised(part, penalties, starts[place])
-            starts[place] = theta
-            total += profile_likelihood(problem, theta) - profile_likelihood(part, theta)
-        yield total
-
-
-def _penalties(design: Design, drifting: int, settings: Settings) -> Floats:
-    curves = sum(knots.size - 2 for _, knots in design.knots)
-    curve_penalty = settings.penalty * settings.curve_factor if np.isfinite(settings.curve_factor) else _NEVER
-    drift_penalty = settings.penalty * settings.drift_factor if np.isfinite(settings.drift_factor) else _NEVER
-    return np.concatenate(
-        [
-            np.full(design.linear, settings.penalty),
-            np.full(curves, curve_penalty),
-            np.full(len(design.products), settings.penalty * _PRODUCT_FACTOR),
-            np.full(drifting, drift_penalty),
-        ]
-    )
-
-
-def _without_drift(problem: Problem) -> Problem:
-    return Problem(problem.periods, problem.weights, problem.columns, 0, problem.clock)
-
-
-def _promising_pairs(problem: Problem, design: Design, theta: Floats, most: int) -> tuple[tuple[str, str], ...]:
-    """Return the pairs whose product is most clearly lacking, by a score test that ignores the other columns."""
-    pairs = possible_pairs(design)
-    if not pairs.size:
-        return ()
-    fit = fitted_hazard(problem, theta)
-    expected = (
-        problem.weights
-        * np.exp(_bounded(problem.columns @ theta))
-        * (problem.periods.exposure @ np.exp(fit.log_baseline))
-    )
-    left_over = problem.weights * problem.periods.ended - expected
-    linear = problem.columns[:, : design.linear]
-    score = linear.T @ (left_over[:, None] * linear)
-    spread = np.sqrt((linear**2).T @ (expected[:, None] * linear**2))
-    clear = np.abs(score / np.maximum(spread, 1e-12))[pairs[:, 0], pairs[:, 1]]
-    order = [place for place in np.argsort(-clear, kind="stable")[:most] if clear[place] > _CLEAR]
-    labels = design.labels
-    return tuple((labels[pairs[place, 0]], labels[pairs[place, 1]]) for place in order)
-
-
-def _products(columns: Floats, pairs: tuple[tuple[int, int], ...]) -> Floats:
-    left, right = np.array(pairs).T
-    product: Floats = columns[:, left] * columns[:, right]
-    return product
-
-
 def _clock(periods: PersonPeriods, weights: Floats) -> Floats:
     middle = np.log((periods.breaks[:-1] + periods.breaks[1:]) / 2)
     events = periods.events(weights)
@@ -296,28 +180,3 @@ def _clock(periods: PersonPeriods, weights: Floats) -> Floats:
     spread = float(np.sqrt(events @ (middle - mean) ** 2 / events.sum()))
     clock: Floats = (middle - mean) / max(spread, 1e-9) if spread > 1e-9 else np.zeros(middle.size)
     return np.clip(clock, -3.0, 3.0)
-
-
-def _bounded(linear: Floats) -> Floats:
-    bounded: Floats = np.clip(linear, -30.0, 30.0)
-    return bounded
-
-
-def settings_document(settings: Settings) -> Mapping[str, Any]:
-    """Return settings as plain values that JSON can hold."""
-    return {
-        "penalty": settings.penalty,
-        "curve_factor": settings.curve_factor if np.isfinite(settings.curve_factor) else None,
-        "drift_factor": settings.drift_factor if np.isfinite(settings.drift_factor) else None,
-        "products": [list(pair) for pair in settings.products],
-    }
-
-
-def settings_from_document(values: Mapping[str, Any]) -> Settings:
-    """Return the settings that `settings_document` turned into plain values."""
-    return Settings(
-        penalty=float(values["penalty"]),
-        curve_factor=float("inf") if values["curve_factor"] is None else float(values["curve_factor"]),
-        drift_factor=float("inf") if values["drift_factor"] is None else float(values["drift_factor"]),
-        products=tuple((str(left), str(right)) for left, right in values["products"]),
-    )

@@ -19,7 +19,8 @@ from models.cox_newton import LinearHazard
 from models.design_matrix import Design
 from models.errors import SavedModelError
 from models.forest_hazard import ForestHazard
-from models.glm_hazard import PenalisedHazard, settings_document, settings_from_document
+from models.glm_hazard import PenalisedHazard
+from models.glm_settings import settings_document, settings_from_document
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import HazardEstimator
 from models.stacking import StackedHazard

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from models.competing_risks import CauseSpecificHazards
 from models.errors import EstimatorInputError, SavedModelError
 from models.forest_hazard import ForestHazard
-from models.glm_hazard import PenalisedHazard, Settings
+from models.glm_hazard import PenalisedHazard
+from models.glm_settings import Settings
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import HazardEstimator, fresh
 from models.incidence import aalen_johansen, incidence_at

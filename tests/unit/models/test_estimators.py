@@ -236,7 +236,7 @@ def test_a_drifting_effect_is_found() -> None:
 def test_the_penalised_hazard_without_penalty_is_cox_regression() -> None:
     from lifelines import CoxPHFitter
 
-    from models.glm_hazard import Settings
+    from models.glm_settings import Settings
 
     X, y = made_up(400)
     settings = Settings(penalty=1e-9, curve_factor=float("inf"), drift_factor=float("inf"))
