@@ -6,6 +6,8 @@ from numpy.typing import ArrayLike, NDArray
 from models.errors import EstimatorInputError
 from models.outcome import Outcome
 
+_ENDS_TO_JUDGE_BY = 5_000
+
 
 def inner_folds(outcome: Outcome, folds: int, random_state: int, groups: ArrayLike | None = None) -> NDArray[np.int64]:
     """Return the fold (0 to ``folds`` - 1) of each spell; alike in ended and censored spells, groups kept together.
@@ -46,3 +48,28 @@ def inner_folds(outcome: Outcome, folds: int, random_state: int, groups: ArrayLi
     within = np.concatenate([rng.permutation(count) for _ in range(int(blocks[-1]) + 1)])[:rows] if rows else blocks
     fold[order] = within
     return fold
+
+
+def folds_to_hold_out(fold_of: NDArray[np.int64], ended: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the folds to hold out in turn: the first that together hold 5,000 ended spells, or all of them.
+
+    Settings differ clearly by then; more folds would only cost time, which for many spells is nearly all of a fit's.
+
+    Parameters
+    ----------
+    fold_of : ndarray of int, shape (spells,)
+        Of `inner_folds`.
+    ended : ndarray of bool, shape (spells,)
+        Which spells ended.
+
+    Examples
+    --------
+    >>> folds_to_hold_out(np.array([0, 1, 2, 0, 1, 2]), np.ones(6, dtype=bool)).tolist()
+    [0, 1, 2]
+    >>> folds_to_hold_out(np.arange(40_000) % 5, np.ones(40_000, dtype=bool)).tolist()
+    [0]
+    """
+    folds, place = np.unique(fold_of, return_inverse=True)
+    held = np.cumsum(np.bincount(place[ended], minlength=folds.size))
+    enough: NDArray[np.int64] = folds[: int(np.searchsorted(held, _ENDS_TO_JUDGE_BY)) + 1]
+    return enough

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from models.covariates import covariate_matrix
 from models.design_matrix import Design, design_of
 from models.errors import EstimatorInputError
-from models.folds import inner_folds
+from models.folds import folds_to_hold_out, inner_folds
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats
 from models.time_grid import PersonPeriods, baseline_hazard, grid_of, person_period_table
@@ -139,7 +139,7 @@ class ForestHazard(HazardEstimator):
         trial.__dict__.update(
             {name: value for name, value in self.__dict__.items() if name.endswith("_") and name != "booster_"}
         )
-        for fold in np.unique(fold_of):
+        for fold in folds_to_hold_out(fold_of, periods.ended):
             held_out = np.flatnonzero(fold_of == fold)
             kept = np.flatnonzero(fold_of != fold)
             if weights[kept][periods.ended[kept]].sum() <= 0:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.cox_newton import Problem, fitted_hazard, maximised, profile_likelihood
 from models.design_matrix import Design, design_of, possible_pairs, with_products
-from models.folds import inner_folds
+from models.folds import folds_to_hold_out, inner_folds
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats
 from models.time_grid import (
@@ -231,7 +231,7 @@ def _validated(
     problem: Problem, design: Design, fold_of: NDArray[np.int64], tried: Sequence[Settings]
 ) -> Iterator[float]:
     """Yield the cross-validated profile log-likelihood of each setting, from strong to weak penalties."""
-    folds = np.unique(fold_of)
+    folds = folds_to_hold_out(fold_of, problem.periods.ended)
     parts = [problem.part(fold_of != fold) for fold in folds]
     starts: list[Floats | None] = [None] * folds.size
     for settings in tried:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.covariates import covariate_matrix
 from models.errors import EstimatorInputError
-from models.folds import inner_folds
+from models.folds import folds_to_hold_out, inner_folds
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
 from models.spells import even_breaks
@@ -269,7 +269,7 @@ class _Rows:
         expected = periods.exposure @ joined
         self.spell, step = np.nonzero((expected > 0) & (weights > 0)[:, None])
         expected = expected[self.spell, step]
-        ended = periods.ended[self.spell] & (model.step_of_[periods.at[self.spell]] == step)
+        self.ended = periods.ended[self.spell] & (model.step_of_[periods.at[self.spell]] == step)
         middles = model._middles()[np.searchsorted(model.step_of_, np.arange(steps))]
         matrix = np.column_stack([covariate_matrix(table, model.categories_)[self.spell], middles[step]])
         for name in model.clocks:
@@ -277,7 +277,7 @@ class _Rows:
         self.parameters = model._parameters(table.columns)
         self.dataset = lgb.Dataset(
             matrix,
-            label=ended / expected,
+            label=self.ended / expected,
             weight=expected * weights[self.spell],
             feature_name=[*(f"f{place}" for place in range(table.width)), "elapsed_years"],
             categorical_feature=[table.columns.index(name) for name in model.categories_],
@@ -287,7 +287,10 @@ class _Rows:
 
     def validated_trees(self, fold_of: NDArray[np.int64]) -> int:
         of_row = fold_of[self.spell]
-        folds = [(np.flatnonzero(of_row != fold), np.flatnonzero(of_row == fold)) for fold in np.unique(of_row)]
+        folds = [
+            (np.flatnonzero(of_row != fold), np.flatnonzero(of_row == fold))
+            for fold in folds_to_hold_out(of_row, self.ended)
+        ]
         found = lgb.cv(
             self.parameters | {"metric": "poisson"},
             self.dataset,

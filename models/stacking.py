@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 
 from models.covariates import with_levels
-from models.folds import inner_folds
+from models.folds import folds_to_hold_out, inner_folds
 from models.forest_hazard import ForestHazard
 from models.glm_hazard import PenalisedHazard
 from models.hazard import DiscreteTimeHazard
@@ -169,7 +169,8 @@ class StackedHazard(HazardEstimator):
         self, table: pl.DataFrame, outcome: Outcome, weights: Floats, fold_of: NDArray[np.int64]
     ) -> Floats:
         survival = np.empty((len(self.members_), table.height, self.breaks_.size))
-        for fold in np.unique(fold_of):
+        folds = folds_to_hold_out(fold_of, outcome.ended)
+        for fold in folds:
             held_out, kept = np.flatnonzero(fold_of == fold), np.flatnonzero(fold_of != fold)
             if weights[kept][outcome.ended[kept]].sum() <= 0:
                 return np.full(len(self.members_), 1 / len(self.members_))
@@ -178,7 +179,8 @@ class StackedHazard(HazardEstimator):
                 hazard = refit._hazard(table[held_out])
                 cumulative = np.cumsum(hazard * np.diff(self.breaks_), axis=1)
                 survival[place, held_out] = np.exp(-np.concatenate([np.zeros((held_out.size, 1)), cumulative], axis=1))
-        best = brier_weights(survival, outcome, weights, self.breaks_, self.baseline_)
+        foretold = np.flatnonzero(np.isin(fold_of, folds))
+        best = brier_weights(survival[:, foretold], outcome[foretold], weights[foretold], self.breaks_, self.baseline_)
         share = self.n_events_ / (self.n_events_ + _EVENTS_OF_EQUAL)
         mixed: Floats = share * best + (1 - share) / best.size
         return mixed
