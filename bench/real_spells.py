@@ -11,7 +11,7 @@ minutes.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -188,13 +188,12 @@ def print_task(task: Task, contenders: list[Contender]) -> None:
     print("|---|---|---|---|---|---|---|")
     for each in contenders:
         measure = each.validation.measure
-        ici = next(one for one in each.calibration if one.name == "ici" and one.horizon == 3.0)
         cells = (
             _cell(measure("integrated_brier"), 1000, 1),
             _cell(measure("integrated_skill"), 100, 1),
             _cell(measure("harrell_c"), 1, 3),
             _cell(measure("uno_c"), 1, 3),
-            _cell(ici, 100, 1),
+            _cell(measure("ici", 3.0), 100, 1),
             f"{each.seconds:.0f}",
         )
         print(f"| {NAMES[each.name]} | {' | '.join(cells)} |")
@@ -203,8 +202,8 @@ def print_task(task: Task, contenders: list[Contender]) -> None:
     print("\n| cause (ends) | estimator | integrated Brier × 1000 | skill, % | C of the cause |\n|---|---|---|---|---|")
     for place, cause in enumerate(task.causes):
         ends = int((task.outcome.event == place + 1).sum())
-        for each in (one for one in contenders if one.causes):
-            found: Callable[[str], Measure] = {one.name: one for one in each.causes[place]}.__getitem__
+        for each in (one for one in contenders if one.validation.causes):
+            found = each.validation.causes[place].measure
             figures = (
                 _cell(found("integrated_brier"), 1000, 1),
                 _cell(found("integrated_skill"), 100, 1),

@@ -1,19 +1,17 @@
-"""The forecast of one fold for one cause, measured like that of an end of any cause."""
+"""The forecasts of one fold for each cause, measured like that of an end of any cause."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from models.cause_errors import entered_incidence_errors, known_average, mean_errors
+from models.cause_errors import entered_incidence_errors
 from models.checked_forecasts import checked_risk
-from models.discrimination import cause_harrell_c, cause_uno_c
-from models.dynamic_auc import status_weights, weighted_auc
-from models.errors import EstimatorInputError
-from models.fold_forecast import FoldForecast, Key
+from models.dynamic_auc import status_weights
+from models.fold_forecast import FoldForecast, unseen_forecast
 from models.outcome import Floats, Outcome
 from models.reference_curve import ReferenceCurve
 
@@ -27,75 +25,32 @@ class CauseEstimator(Protocol):
         """Return incidences, shape (rows, causes, times)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CauseForecast:
-    """Test spells of a fold with their forecasts of one cause; see `models.fold_forecast.FoldForecast`.
+def every_forecast(
+    fitted: Any,  # noqa: ANN401
+    train: Outcome,
+    X: Any,  # noqa: N803, ANN401
+    test: Outcome,
+    rows: Ints,
+    causes: int,
+    horizons: tuple[float, ...],
+) -> tuple[FoldForecast, ...]:
+    """Return the forecasts of a fitted estimator for spells that it was not fitted to: of any cause, then of each.
 
-    Attributes
+    Parameters
     ----------
-    cause : int
-        Its number.
-    rows, train, test, times, statuses
-        As of the fold's forecast of any cause, with the causes kept.
-    risk : ndarray, shape (spells,)
-        Mean predicted incidence over the horizons: the order in which the estimator puts the spells.
-    incidence : ndarray, shape (spells, horizons)
-        At each horizon.
-    errors, errors_one_curve : ndarray, shape (spells, horizons + times)
-        Of the forecast, and of the training spells' Aalen-Johansen curve.
+    fitted : estimator
+        Of survival; its causes are left out where it has no ``predict_cumulative_incidence``.
+    train, test : Outcome
+        With causes, of the spells it was fitted to and of the others.
+    X, rows, horizons
+        As in `models.fold_forecast.unseen_forecast`.
+    causes : int
+        Number of causes.
     """
-
-    cause: int
-    rows: Ints
-    train: Outcome
-    test: Outcome
-    risk: Floats
-    incidence: Floats
-    errors: Floats
-    errors_one_curve: Floats
-    times: Floats
-    statuses: tuple[tuple[NDArray[np.bool_], Floats], ...]
-
-    def resampled(self, chosen: Ints) -> "CauseForecast":
-        """Return the forecast of some of its spells, as often as they are named; weights stay."""
-        return replace(
-            self,
-            rows=self.rows[chosen],
-            test=self.test[chosen],
-            risk=self.risk[chosen],
-            incidence=self.incidence[chosen],
-            errors=self.errors[chosen],
-            errors_one_curve=self.errors_one_curve[chosen],
-            statuses=tuple((case[chosen], weight[chosen]) for case, weight in self.statuses),
-        )
-
-    def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
-        """Return every measure of the cause, not a number where these spells cannot tell it."""
-        score, one_curve = (mean_errors(errors) for errors in (self.errors, self.errors_one_curve))
-        at = len(horizons)
-        measured: dict[Key, float] = {
-            ("harrell_c", None): self._harrell_c(),
-            ("uno_c", None): self._uno_c(horizons[-1]),
-            ("integrated_brier", None): known_average(score[at:], self.times),
-            ("integrated_brier_one_curve", None): known_average(one_curve[at:], self.times),
-        }
-        for column, horizon in enumerate(horizons):
-            measured["brier", horizon] = float(score[column])
-            measured["brier_one_curve", horizon] = float(one_curve[column])
-            measured["auc", horizon] = weighted_auc(self.incidence[:, column], *self.statuses[column])
-        return measured
-
-    def _harrell_c(self) -> float:
-        try:
-            return cause_harrell_c(self.test, self.risk, self.cause)
-        except EstimatorInputError:
-            return float("nan")
-
-    def _uno_c(self, tau: float) -> float:
-        try:
-            return cause_uno_c(self.train, self.test, self.risk, self.cause, tau=tau)
-        except EstimatorInputError:
-            return float("nan")
+    whole = unseen_forecast(fitted, train, X, test, rows, horizons)
+    if causes < 2 or not hasattr(fitted, "predict_cumulative_incidence"):
+        return (whole,)
+    return (whole, *cause_forecasts(fitted, test, X, whole, train, range(1, causes + 1), horizons))
 
 
 def cause_forecasts(
@@ -106,7 +61,7 @@ def cause_forecasts(
     train: Outcome,
     causes: Sequence[int],
     horizons: tuple[float, ...],
-) -> tuple[CauseForecast, ...]:
+) -> tuple[FoldForecast, ...]:
     """Return the forecast of each cause for a fold's test spells.
 
     Parameters
@@ -134,23 +89,20 @@ def cause_forecasts(
     for cause in causes:
         own = curves[:, cause - 1]
         single = np.broadcast_to(one_curve[0, cause - 1], own.shape)
-        errors = _errors(train, outcome, own, survival, grid, moments, cause)[:, back]
+        errors = _errors(train, outcome, own, survival, grid, moments, cause)
         errors_one = _errors(train, outcome, single, _remaining(one_curve, outcome, grid), grid, moments, cause)
-        statuses = tuple(status_weights(train, outcome, horizon, cause) for horizon in horizons)
-        incidence = own[:, place]
-        risk = checked_risk(incidence.mean(axis=1), len(outcome))
+        left = own[:, place]
         made.append(
-            CauseForecast(
-                cause,
-                forecast.rows,
-                train,
-                outcome,
-                risk,
-                incidence,
-                errors,
-                errors_one[:, back],
-                forecast.times,
-                statuses,
+            replace(
+                forecast,
+                cause=cause,
+                train=train,
+                test=outcome,
+                risk=checked_risk(left.mean(axis=1), len(outcome)),
+                left=left,
+                errors=errors[:, back],
+                errors_one_curve=errors_one[:, back],
+                statuses=tuple(status_weights(train, outcome, horizon, cause) for horizon in horizons),
             )
         )
     return tuple(made)

@@ -8,19 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from models.cause_errors import known_average, mean_errors
-from models.cause_forecast import CauseForecast, cause_forecasts
-from models.cross_validation import CrossValidation, validation_of
+from models.cross_validation import CrossValidation, fold_forecasts, validation_of
 from models.errors import EstimatorInputError
-from models.fold_forecast import FoldForecast, told_horizons, unseen_forecast
-from models.observation import any_cause
+from models.fold_forecast import FoldForecast, told_horizons
 from models.outcome import Floats, Outcome
-from models.predicted_curves import structured
-from models.quality_report import together
-from models.resampled_calibration import resampled_calibration
-from models.resampled_measures import Measure, drawn_rows, measure_of, resampled_measures, rows_by_cluster
+from models.resampled_measures import Measure, drawn_rows, measure_of, rows_by_cluster
 from models.splits import Fold
 
 
@@ -33,22 +27,13 @@ class Contender:
     name : str
         As `models.named_estimators.ESTIMATORS` has it.
     validation : CrossValidation
-        Of an end of any cause.
-    calibration : tuple of Measure
-        ``ici``, ``intercept`` and ``slope`` at each told horizon, of an end of any cause.
-    causes : tuple of tuple of Measure
-        Measures and calibration of each cause, cause 1 first; empty with one cause.
-    cause_forecasts : tuple of tuple of CauseForecast
-        Per fold, and in it per cause; empty with one cause.
+        Of an end of any cause and, with several, of each.
     seconds : float
         What fitting and foretelling took.
     """
 
     name: str
     validation: CrossValidation
-    calibration: tuple[Measure, ...]
-    causes: tuple[tuple[Measure, ...], ...]
-    cause_forecasts: tuple[tuple[CauseForecast, ...], ...]
     seconds: float
 
 
@@ -136,55 +121,14 @@ def _contender(
     seed: int,
     advance: Callable[[str], None],
 ) -> Contender:
-    (told, asked), causes = horizons, int(outcome.event.max())
+    told, asked = horizons
     begun = perf_counter()
-    forecasts, by_cause = [], []
+    forecasts = []
     for fold in folds:
-        train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
-        fitted = clone(estimator).fit(X[fold.train], structured(train))
-        unseen, test = X[fold.test], outcome[fold.test]
-        forecast = unseen_forecast(fitted, train, unseen, test, fold.test, told)
-        forecasts.append(forecast)
-        if causes > 1:
-            by_cause.append(cause_forecasts(fitted, test, unseen, forecast, train, range(1, causes + 1), told))
+        forecasts.append(fold_forecasts(estimator, X, outcome, fold, told))
         advance(name)
     seconds = perf_counter() - begun
-    validation = validation_of(tuple(forecasts), clusters, told, asked, resamples, seed)
-    left = np.concatenate([1 - forecast.curves.at(told) for forecast in forecasts])
-    whole = together([any_cause(outcome[forecast.rows]) for forecast in forecasts])
-    drawn = clusters[np.concatenate([forecast.rows for forecast in forecasts])]
-    calibration = resampled_calibration(whole, left, drawn, told, cause=1, resamples=resamples, seed=seed)
-    if not any(np.ptp(forecast.curves.at(told), axis=0).any() for forecast in forecasts):
-        # one curve per fold: forecasts differ between folds by chance alone, which is no slope
-        calibration = tuple(_untold(each) if each.name == "slope" else each for each in calibration)
-    of_causes = tuple(
-        _cause_measures([fold[place] for fold in by_cause], clusters, told, asked, resamples, seed)
-        for place in range(causes if causes > 1 else 0)
-    )
-    return Contender(name, validation, calibration, of_causes, tuple(by_cause), seconds)
-
-
-def _cause_measures(
-    forecasts: Sequence[CauseForecast],
-    clusters: NDArray[Any],
-    told: tuple[float, ...],
-    asked: tuple[float, ...],
-    resamples: int,
-    seed: int,
-) -> tuple[Measure, ...]:
-    measures = resampled_measures(forecasts, clusters, told, asked, resamples, seed)
-    test = together([forecast.test for forecast in forecasts])
-    left = np.concatenate([forecast.incidence for forecast in forecasts])
-    drawn = clusters[np.concatenate([forecast.rows for forecast in forecasts])]
-    cause = forecasts[0].cause
-    return (
-        *measures,
-        *resampled_calibration(test, left, drawn, told, cause=cause, resamples=resamples, seed=seed),
-    )
-
-
-def _untold(measure: Measure) -> Measure:
-    return Measure(measure.name, measure.horizon, None, None, None)
+    return Contender(name, validation_of(forecasts, clusters, told, asked, resamples, seed), seconds)
 
 
 def behind_best(

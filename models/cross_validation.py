@@ -6,14 +6,42 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
+from models.cause_forecast import every_forecast
 from models.errors import EstimatorInputError
-from models.fold_forecast import FoldForecast, fold_forecast, told_horizons, unseen_forecast
-from models.outcome import Outcome, read_outcome
-from models.predicted_curves import SurvivalEstimator
+from models.fold_forecast import FoldForecast, told_horizons
+from models.outcome import Outcome, read_outcome, together
+from models.predicted_curves import SurvivalEstimator, structured
+from models.resampled_calibration import resampled_calibration
 from models.resampled_measures import Measure, resampled_measures
 from models.splits import Fold, Groups
 from models.uncertainty import INTERVAL_COVERAGE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CauseValidation:
+    """Measures of one cause across folds; a spell that ended of another never ends of this one.
+
+    Attributes
+    ----------
+    cause : int
+        Its number.
+    ended : int
+        Tested spells that ended of it.
+    measures, calibration, forecasts
+        As of `CrossValidation`, of the cause.
+    """
+
+    cause: int
+    ended: int
+    measures: tuple[Measure, ...]
+    calibration: tuple[Measure, ...]
+    forecasts: tuple[FoldForecast, ...]
+
+    def measure(self, name: str, horizon: float | None = None) -> Measure:
+        """Return one measure; raises as `CrossValidation.measure`."""
+        return _found((*self.measures, *self.calibration), name, horizon)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,23 +51,35 @@ class CrossValidation:
     Attributes
     ----------
     measures : tuple of Measure
-        Every measure, and at every asked horizon.
+        Every measure, and at every asked horizon, of an end of any cause.
+    calibration : tuple of Measure
+        ``ici``, ``intercept`` and ``slope`` at each told horizon, of an end of any cause.
+    causes : tuple of CauseValidation
+        By cause, 1 first; empty with one cause, or where the estimator tells no incidences.
     horizons : tuple of float
         Those that every fold reaches beyond.
     coverage : float
         Of the intervals, 0.90.
     spells, clusters, resamples : int
         Tested spells, the persons or municipalities they belong to, and how often those were resampled.
+    seed : int
+        Of the resampling.
+    labels : ndarray, shape (spells,)
+        Cluster of each tested spell, in the order of the forecasts.
     forecasts : tuple of FoldForecast
-        One per fold.
+        One per fold, of an end of any cause.
     """
 
     measures: tuple[Measure, ...]
+    calibration: tuple[Measure, ...]
+    causes: tuple[CauseValidation, ...]
     horizons: tuple[float, ...]
     coverage: float
     spells: int
     clusters: int
     resamples: int
+    seed: int
+    labels: NDArray[Any]
     forecasts: tuple[FoldForecast, ...]
 
     def measure(self, name: str, horizon: float | None = None) -> Measure:
@@ -50,11 +90,7 @@ class CrossValidation:
         EstimatorInputError
             If there is none of that name at that horizon.
         """
-        for each in self.measures:
-            if (each.name, each.horizon) == (name, horizon):
-                return each
-        known = sorted({each.name for each in self.measures})
-        raise EstimatorInputError("name", (name, horizon), f"one of {', '.join(known)} at an asked horizon")
+        return _found((*self.measures, *self.calibration), name, horizon)
 
 
 def cross_validated(
@@ -78,7 +114,8 @@ def cross_validated(
     Parameters
     ----------
     estimator : SurvivalEstimator
-        With scikit-learn's `clone`; stays as it is. Causes are given to it as they are; every end counts in the scores.
+        With scikit-learn's `clone`; stays as it is. Causes are given to it as they are; every end counts in the scores,
+        and with ``predict_cumulative_incidence`` there are scores of each cause, too.
     X : DataFrame or ndarray, shape (spells, covariates)
         Covariates at the start.
     y : structured ndarray, DataFrame or Outcome
@@ -105,8 +142,39 @@ def cross_validated(
         raise EstimatorInputError("folds", f"{len(parts)} folds", f"folds of these {len(outcome)} spells")
     asked = _asked(horizons)
     told = _told(told_horizons(outcome, parts, asked), asked)
-    forecasts = tuple(fold_forecast(estimator, X, outcome, fold, told) for fold in parts)
+    forecasts = tuple(fold_forecasts(estimator, X, outcome, fold, told) for fold in parts)
     return validation_of(forecasts, labels, told, asked, resamples, seed)
+
+
+def fold_forecasts(
+    estimator: SurvivalEstimator,
+    X: Any,  # noqa: N803, ANN401
+    outcome: Outcome,
+    fold: Fold,
+    horizons: tuple[float, ...],
+) -> tuple[FoldForecast, ...]:
+    """Return the forecasts for a fold's test spells by a copy of the estimator, fitted to its training spells.
+
+    Parameters
+    ----------
+    estimator, X
+        As in `cross_validated`.
+    outcome : Outcome
+        Of all spells, with causes.
+    fold : Fold
+        Which to fit to; its ``train_outcome`` is used where given.
+    horizons : tuple of float
+        From `models.fold_forecast.told_horizons`.
+
+    Returns
+    -------
+    tuple of FoldForecast
+        Of an end of any cause, then of each; see `models.cause_forecast.every_forecast`.
+    """
+    train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
+    fitted = clone(estimator).fit(X[fold.train], structured(train))
+    causes = int(outcome.event.max())
+    return every_forecast(fitted, train, X[fold.test], outcome[fold.test], fold.test, causes, horizons)
 
 
 def held_out_validation(
@@ -143,12 +211,13 @@ def held_out_validation(
     asked = _asked(horizons)
     rows = np.arange(len(outcome))
     told = _told(told_horizons(outcome, [Fold(rows, rows, train)], asked), asked)
-    forecast = unseen_forecast(fitted, train, X, outcome, rows, told)
-    return validation_of((forecast,), labels, told, asked, resamples, seed)
+    causes = int(max(train.event.max(), outcome.event.max()))
+    forecasts = every_forecast(fitted, train, X, outcome, rows, causes, told)
+    return validation_of((forecasts,), labels, told, asked, resamples, seed)
 
 
 def validation_of(
-    forecasts: tuple[FoldForecast, ...],
+    forecasts: Sequence[tuple[FoldForecast, ...]],
     labels: NDArray[Any],
     told: tuple[float, ...],
     asked: tuple[float, ...],
@@ -159,8 +228,8 @@ def validation_of(
 
     Parameters
     ----------
-    forecasts : tuple of FoldForecast
-        One per fold.
+    forecasts : sequence of tuple of FoldForecast
+        Per fold, that of an end of any cause first; see `fold_forecasts`.
     labels : ndarray, shape (spells,)
         Cluster of every spell.
     told, asked : tuple of float
@@ -168,16 +237,55 @@ def validation_of(
     resamples, seed
         As in `cross_validated`.
     """
-    tested = np.concatenate([forecast.rows for forecast in forecasts])
+    whole, *by_cause = (tuple(each) for each in zip(*forecasts, strict=True))
+    tested = labels[np.concatenate([forecast.rows for forecast in whole])]
+    drawn = (resamples, seed)
+    calibration = _calibration(whole, tested, told, *drawn)
+    if not any(np.ptp(forecast.left, axis=0).any() for forecast in whole):
+        # one curve per fold: forecasts differ between folds by chance alone, which is no slope
+        calibration = tuple(_untold(each) if each.name == "slope" else each for each in calibration)
     return CrossValidation(
-        measures=resampled_measures(forecasts, labels, told, asked, resamples, seed),
+        measures=resampled_measures(whole, labels, told, asked, *drawn),
+        calibration=calibration,
+        causes=tuple(
+            CauseValidation(
+                cause=each[0].cause,
+                ended=sum(int((forecast.test.event == forecast.cause).sum()) for forecast in each),
+                measures=resampled_measures(each, labels, told, asked, *drawn),
+                calibration=_calibration(each, tested, told, *drawn),
+                forecasts=each,
+            )
+            for each in by_cause
+        ),
         horizons=told,
         coverage=INTERVAL_COVERAGE,
         spells=tested.size,
-        clusters=np.unique(labels[tested]).size,
+        clusters=np.unique(tested).size,
         resamples=resamples,
-        forecasts=forecasts,
+        seed=seed,
+        labels=tested,
+        forecasts=whole,
     )
+
+
+def _calibration(
+    forecasts: Sequence[FoldForecast], tested: NDArray[Any], told: tuple[float, ...], resamples: int, seed: int
+) -> tuple[Measure, ...]:
+    test = together([forecast.test for forecast in forecasts])
+    left = np.concatenate([forecast.left for forecast in forecasts])
+    return resampled_calibration(test, left, tested, told, cause=forecasts[0].cause, resamples=resamples, seed=seed)
+
+
+def _untold(measure: Measure) -> Measure:
+    return Measure(measure.name, measure.horizon, None, None, None)
+
+
+def _found(measures: Sequence[Measure], name: str, horizon: float | None) -> Measure:
+    for each in measures:
+        if (each.name, each.horizon) == (name, horizon):
+            return each
+    known = sorted({each.name for each in measures})
+    raise EstimatorInputError("name", (name, horizon), f"one of {', '.join(known)} at an asked horizon")
 
 
 def _asked(horizons: Iterable[float]) -> tuple[float, ...]:

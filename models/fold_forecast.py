@@ -1,4 +1,4 @@
-"""The forecast of one fold, with everything of it that stays the same when its spells are resampled."""
+"""The forecast of one fold, with all that stays the same when its spells are resampled; of any cause or of one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from models.brier import entered_errors, scored_times
 from models.cause_errors import known_average, mean_errors
 from models.checked_forecasts import checked_risk
-from models.discrimination import harrell_c, uno_c
+from models.discrimination import cause_harrell_c, cause_uno_c
 from models.dynamic_auc import status_weights, weighted_auc
 from models.errors import EstimatorInputError
 from models.observation import any_cause, survival_steps
 from models.outcome import Outcome
-from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, structured, time_grid
+from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, time_grid
 from models.splits import Fold
 from models.time_grid import end_times
 
@@ -28,31 +27,37 @@ Key = tuple[str, float | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldForecast:
-    """Test spells of a fold with their forecasts and what they add to each measure.
+    """Test spells of a fold with their forecasts of one cause of an end, or of any, and what they add to each measure.
 
     Attributes
     ----------
+    cause : int
+        Number of the cause; 1 where an end of any cause counts.
     rows : ndarray of int
         Places of the test spells among all.
     train, test : Outcome
-        Outcomes, every cause an end.
+        Outcomes; every cause an end of cause 1 where any counts.
     risk : ndarray, shape (spells,)
-        As the estimator predicts it.
+        As the estimator predicts it; of a cause the mean incidence over the horizons.
+    left : ndarray, shape (spells, horizons)
+        Predicted probability to have ended of the cause by each horizon.
     curves : PredictedCurves
-        Forecasts, up to the longest training spell.
-    errors, errors_one_curve : ndarray, shape (spells, times)
+        Survival of an end of any cause, up to the longest training spell.
+    errors, errors_one_curve : ndarray, shape (spells, horizons + times)
         Weighted squared errors at each horizon, then at each time of ``times``; of the forecast, and of the training
-        spells' Kaplan-Meier curve.
+        spells' one curve: Kaplan-Meier, of a cause Aalen-Johansen.
     times : ndarray
         Times over which the integrated score runs.
     statuses : tuple of (ndarray of bool, ndarray)
         Per horizon, who has gone by it and the weights.
     """
 
+    cause: int
     rows: Ints
     train: Outcome
     test: Outcome
     risk: Floats
+    left: Floats
     curves: PredictedCurves
     errors: Floats
     errors_one_curve: Floats
@@ -66,6 +71,7 @@ class FoldForecast:
             rows=self.rows[chosen],
             test=self.test[chosen],
             risk=self.risk[chosen],
+            left=self.left[chosen],
             curves=self.curves[chosen],
             errors=self.errors[chosen],
             errors_one_curve=self.errors_one_curve[chosen],
@@ -77,47 +83,19 @@ class FoldForecast:
         score, one_curve = (mean_errors(errors) for errors in (self.errors, self.errors_one_curve))
         at = len(horizons)
         measured: dict[Key, float] = {
-            ("harrell_c", None): _or_nan(harrell_c, self.test, self.risk),
+            ("harrell_c", None): _or_nan(cause_harrell_c, self.test, self.risk, self.cause),
             ("uno_c", None): _or_nan(self._uno_c, horizons[-1]),
             ("integrated_brier", None): known_average(score[at:], self.times),
             ("integrated_brier_one_curve", None): known_average(one_curve[at:], self.times),
         }
-        left = 1 - self.curves.at(horizons)
         for column, horizon in enumerate(horizons):
             measured["brier", horizon] = float(score[column])
             measured["brier_one_curve", horizon] = float(one_curve[column])
-            measured["auc", horizon] = weighted_auc(left[:, column], *self.statuses[column])
+            measured["auc", horizon] = weighted_auc(self.left[:, column], *self.statuses[column])
         return measured
 
     def _uno_c(self, tau: float) -> float:
-        return uno_c(self.train, self.test, self.risk, tau=tau)
-
-
-def fold_forecast(
-    estimator: SurvivalEstimator,
-    X: Any,  # noqa: N803, ANN401
-    outcome: Outcome,
-    fold: Fold,
-    horizons: tuple[float, ...],
-) -> FoldForecast:
-    """Return the forecast for a fold's test spells by a copy of the estimator, fitted to its training spells.
-
-    Parameters
-    ----------
-    estimator : SurvivalEstimator
-        Stays as it is.
-    X : DataFrame or ndarray
-        Covariates of all spells.
-    outcome : Outcome
-        Of all spells.
-    fold : Fold
-        Which to fit to; its ``train_outcome`` is used where given.
-    horizons : tuple of float
-        Rising, each below the longest training and test spell: see `told_horizons`.
-    """
-    train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
-    fitted = clone(estimator).fit(X[fold.train], structured(train))
-    return unseen_forecast(fitted, train, X[fold.test], outcome[fold.test], fold.test, horizons)
+        return cause_uno_c(self.train, self.test, self.risk, self.cause, tau=tau)
 
 
 def unseen_forecast(
@@ -128,7 +106,7 @@ def unseen_forecast(
     rows: Ints,
     horizons: tuple[float, ...],
 ) -> FoldForecast:
-    """Return the forecast of a fitted estimator for spells that it was not fitted to.
+    """Return the forecast of an end of any cause, by a fitted estimator for spells that it was not fitted to.
 
     Parameters
     ----------
@@ -139,7 +117,7 @@ def unseen_forecast(
     X, outcome, rows
         Covariates, outcome and places of the test spells alone.
     horizons : tuple of float
-        As in `fold_forecast`.
+        Rising, each below the longest training and test spell: see `told_horizons`.
     """
     train, test = any_cause(train_outcome), any_cause(outcome)
     grid = time_grid(test, *horizons)
@@ -156,8 +134,19 @@ def unseen_forecast(
     errors = _errors(train, test, curves.at(moments), curves.at_own(test.entry), moments)
     errors_one_curve = _errors(train, test, one_curve, steps.at(test.entry), moments)
     statuses = tuple(status_weights(train, test, horizon, 1) for horizon in horizons)
-    risk = checked_risk(fitted.predict(X), len(test))
-    return FoldForecast(rows, train, test, risk, curves, errors, errors_one_curve, times, statuses)
+    return FoldForecast(
+        cause=1,
+        rows=rows,
+        train=train,
+        test=test,
+        risk=checked_risk(fitted.predict(X), len(test)),
+        left=1 - curves.at(horizons),
+        curves=curves,
+        errors=errors,
+        errors_one_curve=errors_one_curve,
+        times=times,
+        statuses=statuses,
+    )
 
 
 def told_horizons(outcome: Outcome, folds: Sequence[Fold], horizons: tuple[float, ...]) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """What was observed of each spell, in the form that scikit-survival's metrics read too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,6 +138,16 @@ def read_outcome(y: object) -> Outcome:
         raise EstimatorInputError("y", given, "the structured array of models.outcome.survival_outcome(event, time)")
     _check(outcome)
     return outcome
+
+
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the outcomes of several parts as one."""
+    return Outcome(
+        event=np.concatenate([each.event for each in outcomes]),
+        time=np.concatenate([each.time for each in outcomes]),
+        entry=np.concatenate([each.entry for each in outcomes]),
+        time_lower=np.concatenate([each.time_lower for each in outcomes]),
+    )
 
 
 def _from_frame(spells: pl.DataFrame) -> Outcome:

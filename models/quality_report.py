@@ -15,7 +15,7 @@ from models.errors import EstimatorInputError
 from models.fold_forecast import FoldForecast
 from models.horizon_calibration import CalibrationSummary, calibration_by, calibration_curve, calibration_summary
 from models.observation import followed_until
-from models.outcome import Outcome
+from models.outcome import Outcome, together
 from models.resampled_measures import Measure
 from models.splits import Groups
 
@@ -233,13 +233,3 @@ def shown_groups(labels: NDArray[np.str_]) -> tuple[str, ...]:
     while 0 < withheld < names.size and sizes[order[:withheld]].sum() < LEAST_SPELLS:
         withheld += 1
     return tuple(str(name) for name in names[order[withheld:]])
-
-
-def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the outcomes of several parts as one."""
-    return Outcome(
-        event=np.concatenate([each.event for each in outcomes]),
-        time=np.concatenate([each.time for each in outcomes]),
-        entry=np.concatenate([each.entry for each in outcomes]),
-        time_lower=np.concatenate([each.time_lower for each in outcomes]),
-    )

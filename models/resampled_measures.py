@@ -2,35 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.fold_forecast import Key
-from models.outcome import Outcome
+from models.fold_forecast import FoldForecast, Key
 from models.uncertainty import INTERVAL_COVERAGE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-class MeasuredForecast(Protocol):
-    """Forecast of a fold that can be measured and whose spells can be drawn again."""
-
-    @property
-    def rows(self) -> Ints:
-        """Places of the test spells among all."""
-
-    @property
-    def test(self) -> Outcome:
-        """Outcome of the test spells."""
-
-    def resampled(self, chosen: Ints) -> Self:
-        """Return the forecast of some of its spells, as often as they are named."""
-
-    def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
-        """Return every measure, not a number where these spells cannot tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +38,7 @@ class Measure:
 
 
 def resampled_measures(
-    forecasts: Sequence[MeasuredForecast],
+    forecasts: Sequence[FoldForecast],
     clusters: NDArray[Any],
     told: tuple[float, ...],
     asked: tuple[float, ...],
@@ -68,8 +49,8 @@ def resampled_measures(
 
     Parameters
     ----------
-    forecasts : sequence of FoldForecast or CauseForecast
-        One per fold.
+    forecasts : sequence of FoldForecast
+        One per fold, all of the same cause.
     clusters : ndarray, shape (spells,)
         Person or municipality of every spell, at the places that the forecasts' ``rows`` name.
     told, asked : tuple of float
@@ -98,7 +79,7 @@ def drawn_rows(rows: tuple[Ints, ...], rng: np.random.Generator) -> Ints:
     return np.concatenate([rows[each] for each in rng.integers(0, len(rows), size=len(rows))])
 
 
-def _over_folds(forecasts: Sequence[MeasuredForecast], horizons: tuple[float, ...]) -> dict[Key, float]:
+def _over_folds(forecasts: Sequence[FoldForecast], horizons: tuple[float, ...]) -> dict[Key, float]:
     measured = [forecast.measures(horizons) for forecast in forecasts]
     sizes = np.array([len(forecast.test) for forecast in forecasts])
     means = {key: float(np.average([each[key] for each in measured], weights=sizes)) for key in measured[0]}

@@ -31,7 +31,7 @@ def comparison_tables(result: FitResult, language: Language) -> tuple[ShownTable
     tables += [
         _cause(result, language, place, code, ended)
         for place, (code, ended) in enumerate(ends_by_cause(result))
-        if ended is not None and result.comparison.contenders[0].causes
+        if ended is not None and result.comparison.contenders[0].validation.causes
     ]
     return (*tables, _observed(result, language))
 
@@ -97,7 +97,7 @@ def _at(result: FitResult, language: Language, horizon: float) -> ShownTable:
     _, formats = speaker(language), Formats(language)
     rows = []
     for each in result.comparison.contenders:
-        calibration = {(one.name, one.horizon): one for one in each.calibration}
+        calibration = {(one.name, one.horizon): one for one in each.validation.calibration}
         rows.append(
             (
                 _(ESTIMATOR_NAMES[each.name]),
@@ -129,14 +129,14 @@ def _cause(result: FitResult, language: Language, place: int, code: str, ended: 
     _, formats = speaker(language), Formats(language)
     rows = []
     for each in result.comparison.contenders:
-        found = {(one.name, one.horizon): one for one in each.causes[place]}
+        found = each.validation.causes[place].measure
         rows.append(
             (
                 _(ESTIMATOR_NAMES[each.name]),
-                shown_measure(found["integrated_brier", None], lambda value: formats.number(value, 4)),
-                shown_measure(found["integrated_skill", None], formats.percent),
-                shown_measure(found["harrell_c", None], lambda value: formats.number(value, 3)),
-                shown_measure(found["uno_c", None], lambda value: formats.number(value, 3)),
+                shown_measure(found("integrated_brier"), lambda value: formats.number(value, 4)),
+                shown_measure(found("integrated_skill"), formats.percent),
+                shown_measure(found("harrell_c"), lambda value: formats.number(value, 3)),
+                shown_measure(found("uno_c"), lambda value: formats.number(value, 3)),
             )
         )
     columns = (_("Metode"), _("Integrert Brier (lavest best)"), _("Bedre enn én kurve"), _("Harrells C"), _("Unos C"))

@@ -48,10 +48,10 @@ def report_document(result: FitResult) -> dict[str, Any]:
                 "estimator": each.name,
                 "seconds": round(each.seconds, 1),
                 "measures": [asdict(one) for one in each.validation.measures],
-                "calibration": [asdict(one) for one in each.calibration],
+                "calibration": [asdict(one) for one in each.validation.calibration],
                 "causes": {
-                    code: [asdict(one) for one in measures]
-                    for (code, ended), measures in zip(ends_by_cause(result), each.causes, strict=False)
+                    code: [asdict(one) for one in (*cause.measures, *cause.calibration)]
+                    for (code, ended), cause in zip(ends_by_cause(result), each.validation.causes, strict=False)
                     if ended is not None
                 },
                 "report": asdict(result.reports[each.name]),

@@ -160,11 +160,9 @@ def predictions(result: FitResult) -> pl.DataFrame:
                 "risk": forecast.risk,
             }
             columns |= {f"survival_{horizon:g}": survival[:, place] for place, horizon in enumerate(horizons)}
-            for cause in contender.cause_forecasts[fold] if contender.cause_forecasts else ():
-                code = result.spells.causes[cause.cause - 1]
-                columns |= {
-                    f"incidence_{code}_{horizon:g}": cause.incidence[:, place] for place, horizon in enumerate(horizons)
-                }
+            for code, cause in zip(result.spells.causes, contender.validation.causes, strict=False):
+                left = cause.forecasts[fold].left
+                columns |= {f"incidence_{code}_{horizon:g}": left[:, place] for place, horizon in enumerate(horizons)}
             parts.append(pl.DataFrame(columns))
     return pl.concat(parts).sort("estimator", "row_number")
 

@@ -77,9 +77,9 @@ def test_each_cause_is_measured_and_its_direction_found(
     with_causes: tuple[Comparison, pl.DataFrame, Any, Any],
 ) -> None:
     for contender in with_causes[0].contenders:
-        assert len(contender.causes) == 2
-        for measures in contender.causes:
-            found = {(each.name, each.horizon): each for each in measures}
+        assert [each.cause for each in contender.validation.causes] == [1, 2]
+        for cause in contender.validation.causes:
+            found = {(each.name, each.horizon): each for each in (*cause.measures, *cause.calibration)}
             for name in ("harrell_c", "uno_c", "integrated_brier", "integrated_skill"):
                 assert found[name, None].value is not None
             for name in ("brier", "skill", "auc", "ici"):
