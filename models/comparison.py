@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.cause_errors import known_average, mean_errors
+from models.cause_errors import counted_mean_errors, known_average
 from models.cross_validation import CrossValidation, fold_forecasts, validation_of
 from models.errors import EstimatorInputError
 from models.fold_forecast import FoldForecast, told_horizons
 from models.outcome import Floats, Outcome
-from models.resampled_measures import Measure, drawn_rows, measure_of, rows_by_cluster
+from models.resampled_measures import Measure, counts_with_own, measure_of
 from models.splits import Fold
 
 
@@ -139,26 +139,20 @@ def behind_best(
     That the best was chosen by the same figures makes its lead look larger than it is where several are close.
     """
     folds = [contender.validation.forecasts for contender in contenders]
-    groups = tuple(rows_by_cluster(clusters[forecast.rows]) for forecast in folds[0])
-    rng = np.random.default_rng(seed)
-    own = np.array([_integrated(forecasts, None) for forecasts in folds])
-    draws = []
-    for _ in range(resamples):
-        chosen = [drawn_rows(rows, rng) for rows in groups]
-        draws.append([_integrated(forecasts, chosen) for forecasts in folds])
-    at = next(place for place, contender in enumerate(contenders) if contender is best)
-    lead, drawn = own - own[at], np.array(draws) - np.array(draws)[:, [at]]
+    counts = counts_with_own([clusters[forecast.rows] for forecast in folds[0]], resamples, seed)
+    scores = np.column_stack([_integrated(forecasts, counts) for forecasts in folds])
+    lead = scores - scores[:, [next(place for place, contender in enumerate(contenders) if contender is best)]]
     return tuple(
-        measure_of((contender.name, None), float(lead[place]), drawn[:, place])
+        measure_of((contender.name, None), float(lead[0, place]), lead[1:, place])
         for place, contender in enumerate(contenders)
     )
 
 
-def _integrated(forecasts: Sequence[FoldForecast], chosen: Sequence[NDArray[np.int64]] | None) -> float:
-    scores, sizes = [], []
-    for place, forecast in enumerate(forecasts):
-        errors: Floats = forecast.errors[:, -forecast.times.size :]
-        errors = errors if chosen is None else errors[chosen[place]]
-        scores.append(known_average(mean_errors(errors), forecast.times))
-        sizes.append(errors.shape[0])
-    return float(np.average(scores, weights=sizes))
+def _integrated(forecasts: Sequence[FoldForecast], counts: Sequence[Floats]) -> Floats:
+    """Return the integrated Brier score of each draw, averaged over the folds."""
+    scores = []
+    for forecast, drawn in zip(forecasts, counts, strict=True):
+        errors = counted_mean_errors(forecast.errors[:, -forecast.times.size :], drawn)
+        scores.append([known_average(each, forecast.times) for each in errors])
+    means: Floats = np.average(scores, axis=0, weights=[drawn.sum(axis=1) for drawn in counts])
+    return means

@@ -1,7 +1,7 @@
 """The forecast of one fold, with all that stays the same when its spells are resampled; of any cause or of one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,20 +63,6 @@ class FoldForecast:
     errors_one_curve: Floats
     times: Floats
     statuses: tuple[tuple[NDArray[np.bool_], Floats], ...]
-
-    def resampled(self, chosen: Ints) -> "FoldForecast":
-        """Return the forecast of some of its spells, as often as they are named; weights stay."""
-        return replace(
-            self,
-            rows=self.rows[chosen],
-            test=self.test[chosen],
-            risk=self.risk[chosen],
-            left=self.left[chosen],
-            curves=self.curves[chosen],
-            errors=self.errors[chosen],
-            errors_one_curve=self.errors_one_curve[chosen],
-            statuses=tuple((case[chosen], weight[chosen]) for case, weight in self.statuses),
-        )
 
     def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
         """Return every measure, not a number where these spells cannot tell it."""
