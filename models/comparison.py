@@ -10,10 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.cause_errors import counted_mean_errors, known_average
-from models.cross_validation import CrossValidation, fold_forecasts, validation_of
+from models.cross_validation import CrossValidation, begun_validation, fold_forecasts
 from models.errors import EstimatorInputError
 from models.fold_forecast import FoldForecast, told_horizons
 from models.outcome import Floats, Outcome
+from models.pending import Pending, Submit, later
 from models.resampled_measures import Measure, counts_with_own, measure_of
 from models.splits import Fold
 
@@ -29,7 +30,7 @@ class Contender:
     validation : CrossValidation
         Of an end of any cause and, with several, of each.
     seconds : float
-        What fitting and foretelling took.
+        What fitting and foretelling took, the folds summed.
     """
 
     name: str
@@ -68,6 +69,7 @@ def compared(
     resamples: int = 200,
     seed: int = 0,
     advance: Callable[[str], None] = lambda _: None,
+    submit: Submit = later,
 ) -> Comparison:
     """Return estimators compared on the test spells of each fold, each fitted anew to its training spells.
 
@@ -89,6 +91,8 @@ def compared(
         How often, and the seed of it.
     advance : callable
         Told the name of an estimator when one of its folds is done.
+    submit : Submit
+        Takes over fits and intervals; done here, one after the other, by default. Results do not hang on it.
 
     Raises
     ------
@@ -101,34 +105,48 @@ def compared(
     told = told_horizons(outcome, folds, asked)
     if not told:
         raise EstimatorInputError("horizons", asked, "at least one that training and test spells of each fold outlast")
-    contenders = tuple(
-        _contender(name, estimator, X, outcome, folds, (told, asked), clusters, resamples, seed, advance)
+    fits = {
+        name: [submit(_timed_forecasts, estimator, X, outcome, fold, told) for fold in folds]
         for name, estimator in estimators.items()
-    )
+    }
+    begun = [
+        _begun_contender(name, pending, (told, asked), clusters, resamples, seed, advance, submit)
+        for name, pending in fits.items()
+    ]
+    contenders = tuple(Contender(name, finish(), seconds) for name, finish, seconds in begun)
     best = min(contenders, key=lambda each: each.validation.measure("integrated_brier").value or np.inf)
     return Comparison(contenders, best.name, behind_best(contenders, best, clusters, resamples, seed))
 
 
-def _contender(
-    name: str,
+def _timed_forecasts(
     estimator: Any,  # noqa: ANN401
     X: pl.DataFrame,  # noqa: N803
     outcome: Outcome,
-    folds: Sequence[Fold],
+    fold: Fold,
+    told: tuple[float, ...],
+) -> tuple[tuple[FoldForecast, ...], float]:
+    begun = perf_counter()
+    return fold_forecasts(estimator, X, outcome, fold, told), perf_counter() - begun
+
+
+def _begun_contender(
+    name: str,
+    pending: Sequence[Pending[tuple[tuple[FoldForecast, ...], float]]],
     horizons: tuple[tuple[float, ...], tuple[float, ...]],
     clusters: NDArray[Any],
     resamples: int,
     seed: int,
     advance: Callable[[str], None],
-) -> Contender:
-    told, asked = horizons
-    begun = perf_counter()
-    forecasts = []
-    for fold in folds:
-        forecasts.append(fold_forecasts(estimator, X, outcome, fold, told))
+    submit: Submit,
+) -> tuple[str, Callable[[], CrossValidation], float]:
+    """Return the name, what gives the validation once the others are under way too, and the seconds."""
+    forecasts, seconds = [], 0.0
+    for each in pending:
+        forecast, took = each.result()
+        forecasts.append(forecast)
+        seconds += took
         advance(name)
-    seconds = perf_counter() - begun
-    return Contender(name, validation_of(forecasts, clusters, told, asked, resamples, seed), seconds)
+    return name, begun_validation(forecasts, clusters, *horizons, resamples, seed, submit), seconds
 
 
 def behind_best(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 from xml.etree import ElementTree
 
@@ -101,6 +102,30 @@ def test_all_files_are_written_and_say_the_same(fit: Fit, tmp_path: Path) -> Non
     assert report["behind_best"][report["best"]]["value"] == 0
     best = min(report["estimators"], key=lambda each: each["report"]["integrated_brier"]["value"])
     assert best["estimator"] == report["best"]
+
+
+def test_two_processes_find_what_one_finds(fit: Fit, tmp_path: Path) -> None:
+    words = (*PLAIN, "--estimators", "km,glm", "--json")
+    one = fit(*words).json
+    rmtree(tmp_path / "out")
+    two = fit(*words, "--jobs", "2").json
+    for each in (*one["estimators"], *two["estimators"]):
+        each.pop("seconds")
+    assert one == two
+
+
+def test_an_error_in_another_process_is_one_sentence(fit: Fit) -> None:
+    rows = spells().with_columns(importance=pl.lit(0.0))
+    ended = fit(*PLAIN, "--estimators", "glm", "--jobs", "2", rows=rows)
+    assert (ended.code, ended.out) == (2, "")
+    assert "only zero weights" in ended.err
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1"])
+def test_a_number_of_processes_below_one_is_refused(fit: Fit, jobs: str) -> None:
+    ended = fit(*PLAIN, *FAST, "--jobs", jobs)
+    assert ended.code == 2
+    assert "--jobs" in ended.err
 
 
 def test_what_truly_matters_is_found_for_each_cause(fit: Fit) -> None:
