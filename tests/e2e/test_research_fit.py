@@ -185,6 +185,9 @@ def test_the_report_is_in_the_readers_language(fit: Fit, tmp_path: Path, languag
     assert words in ended.out
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert f'lang="{language}"' in page
+    sign = "%" if language == "en" else "\u00a0%"
+    assert f">80{sign}<" in (tmp_path / "out" / "curves.svg").read_text("utf-8")
+    assert f">60{sign}<" in page
     assert words in page
 
 
