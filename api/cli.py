@@ -15,6 +15,7 @@ import typer
 from api.cli_data import add_data_commands
 from api.cli_local import add_local_commands
 from api.cli_research import research
+from api.cli_research_spells import spells
 from api.cli_retention import retention
 from api.cli_world import new_world, served_world
 from api.console import Output, print_error, print_json, progress
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="The snapshot of public facts.", no_args_is_help=True)
 app.add_typer(data, name="data")
+research.command("spells")(spells)
 app.add_typer(research, name="research")
 add_local_commands(app)
 add_data_commands(app, data)

@@ -224,6 +224,7 @@ def fit(
     ] = "km,cox,glm,lightgbm,stack",
     curves_by: Annotated[str | None, typer.Option(help="Column whose groups get an observed curve each.")] = None,
     resamples: Annotated[int, typer.Option(help="Draws behind each interval, 20 or more.")] = 200,
+    jobs: Annotated[int, typer.Option(help="Processes at a time; what is found does not hang on it.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed of everything drawn.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -259,6 +260,7 @@ def fit(
         out=out,
         resamples=resamples,
         seed=settings.seed,
+        jobs=jobs,
     )
     require_free(out)
     with counted_progress() as advance:

@@ -30,6 +30,9 @@ class Grouping(StrEnum):
 
 def retention(
     context: typer.Context,
+    municipality: Annotated[
+        str | None, typer.Option(help="Name or number: the kinds of posts that this municipality offers.")
+    ] = None,
     population: Annotated[float | None, typer.Option(help="Inhabitants of the post's municipality.")] = None,
     centrality: Annotated[int | None, typer.Option(help="Its centrality class, 1 (most central) to 6.")] = None,
     form: Annotated[ContractForm, typer.Option(help="Form of the contract.")] = ContractForm.SELF_EMPLOYED,
@@ -45,7 +48,7 @@ def retention(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
-    """How long contracts last: medians by size; with --population and --centrality a post; with --by curves."""
+    """How long contracts last: medians by size, a --municipality's posts, one post by --population and more, curves."""
     from api.reports.post_forecast import print_post_forecast
     from api.reports.retention import print_retention
     from api.reports.retention_card import print_curves, print_report
@@ -53,7 +56,13 @@ def retention(
 
     settings: Settings = context.obj
     output = Output.JSON if as_json else Output.CSV if as_csv else Output.TABLE
-    if report:
+    if municipality is not None and (report or by or population is not None or centrality is not None):
+        raise InvalidInputError(
+            "--municipality", municipality, "no --population, --centrality, --by or --report beside"
+        )
+    if municipality is not None:
+        _print_place(settings, municipality, output)
+    elif report:
         print_report(served_world(settings), settings.language, output)
     elif by is not None:
         print_curves(served_world(settings), by.value, settings.language, output)
@@ -69,3 +78,14 @@ def retention(
         raise InvalidInputError(missing, None, expected)
     else:
         print_retention(served_world(settings), settings.language, output)
+
+
+def _print_place(settings: Settings, municipality: str, output: Output) -> None:
+    from api.services.find_place import require_place
+    from features.snapshot import load_snapshot
+
+    facts = require_place(municipality, load_snapshot(settings.reference_dir))
+
+    from api.reports.kind_of_post import print_kind_of_post
+
+    print_kind_of_post(served_world(settings), facts, settings.language, output)

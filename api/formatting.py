@@ -61,10 +61,14 @@ class Formats:
         # Rounded first: a value that rounds to zero must not be written "-0".
         return format_decimal(round(value, digits) + 0.0, format=pattern, locale=LOCALES[self.language])
 
+    @property
+    def percent_sign(self) -> str:
+        """The sign as it follows a number: close to it in English, after a space in Norwegian."""
+        return "%" if self.language == "en" else f"{NO_BREAK_SPACE}%"
+
     def percent(self, share: float, digits: int = 1) -> str:
         """A share (0-1) as a percentage."""
-        sign = "%" if self.language == "en" else NO_BREAK_SPACE + "%"
-        return self.number(100 * share, digits) + sign
+        return self.number(100 * share, digits) + self.percent_sign
 
     def value(self, value: float, unit: Unit) -> str:
         """A value with its unit."""

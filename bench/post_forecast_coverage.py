@@ -14,10 +14,10 @@ from models.baselines import BandBaselines, calibrated_baselines
 from models.calibration import national_calibration
 from models.career_hazard import CareerAssumptions, cumulative_hazard
 from models.mix import national_mix
-from models.piecewise import Floats
+from models.piecewise import Floats, area_under
 from models.post_milestones import milestones_of
 from models.posts import careers_of
-from models.restricted_mean import area_under, mean_with_interval, restricted_means
+from models.restricted_mean import mean_with_interval, restricted_means
 from models.retention import fitted_retention_model, with_career_stage
 from models.simulation import simulate_contracts
 
@@ -47,7 +47,7 @@ def covered(seed: int, kinds: pl.DataFrame) -> tuple[Floats, Floats, Floats, Flo
     for place in range(kinds.height):
         curve = true_curve(kinds[place], times, baselines, assumptions)
         mean = mean_with_interval(means[:, place], HORIZON_YEARS)
-        true_mean = float(area_under(times, curve[None, :])[0])
+        true_mean = float(area_under(times, -np.log(curve[None, :]))[0])
         milestone = next(each for each in milestones_of(model, posts[place], np.ones(1)) if each.years == AT_YEARS)
         cause = next(each for each in milestone.causes if each.cause == "left_scheme")
         true_share = left * (1 - float(np.interp(AT_YEARS, times, curve)))

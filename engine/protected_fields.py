@@ -13,6 +13,7 @@ from features.errors import CatalogueError, StabilError
 
 FILE = "protected_fields.toml"
 INSIDE_WORDS_FROM = 6  # shorter words ("age", "sex") stand inside innocent ones ("language")
+MEASURES = frozenset({"pct", "percent", "percentage", "share", "proportion", "andel", "prosent"})
 UNREADABLE_KEY = "unreadable"
 SPELLINGS = (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("ae", "a"), ("oe", "o"), ("aa", "a"))
 
@@ -22,12 +23,14 @@ class Ground:
     """A protected ground or proxy: the words it goes by, why it is kept out, and the law.
 
     ``words`` stand alone or, from six letters on, inside other words; ``stems`` begin or end a word (``alder`` in
-    ``aldersgruppe``, ``barn`` in ``småbarn``).
+    ``aldersgruppe``, ``barn`` in ``småbarn``). ``of_places`` are words of which a measured share tells of a place and
+    not of a person: ``rural`` is a proxy, ``pct_rural`` a figure about a municipality.
     """
 
     key: str
     words: tuple[str, ...]
     stems: tuple[str, ...]
+    of_places: tuple[str, ...]
     reason: str
     source: str
     source_date: date
@@ -67,13 +70,16 @@ def protected_grounds() -> tuple[Ground, ...]:
     """
     entries = tomllib.loads((PARAMETERS / FILE).read_text(encoding="utf-8"))
     for key, entry in entries.items():
-        if entry.keys() - {"stems"} != {"words", "reason", "source", "source_date"} or not all(entry.values()):
-            raise CatalogueError(FILE, key, "must have words, reason, source, source_date, maybe stems, nothing else")
+        if entry.keys() - {"stems", "of_places"} != {"words", "reason", "source", "source_date"} or not all(
+            entry.values()
+        ):
+            raise CatalogueError(FILE, key, "must have words, reason, source, source_date, maybe stems and of_places")
     return tuple(
         Ground(
             key,
             tuple(entry["words"]),
             tuple(entry.get("stems", ())),
+            tuple(entry.get("of_places", ())),
             entry["reason"],
             entry["source"],
             entry["source_date"],
@@ -99,6 +105,8 @@ def protected_fields(fields: Iterable[str]) -> tuple[ProtectedField, ...]:
     --------
     >>> [(hit.field, hit.ground.key) for hit in protected_fields(["language_level", "dateOfBirth", "KJOENN"])]
     [('dateOfBirth', 'age'), ('KJOENN', 'sex_and_gender')]
+    >>> [hit.field for hit in protected_fields(["rural", "pct_rural"])]
+    ['rural']
     >>> [hit.field for hit in protected_fields({"formal": [{"fte": 1, "age2": 40}]})]
     ['age2']
     """
@@ -149,8 +157,11 @@ def _ground_of(field: str) -> Ground | None:
         return next(ground for ground in protected_grounds() if ground.key == UNREADABLE_KEY)
     words = re.findall(r"[a-z]+", plain)
     phrase, glued = f" {' '.join(words)} ", "".join(words)
+    is_measure = not MEASURES.isdisjoint(words)
     hits = []
     for ground, word in _plain_words():
+        if is_measure and word in ground.of_places:
+            continue
         joined = word.replace(" ", "")
         if f" {word} " in phrase or joined == glued or (len(joined) >= INSIDE_WORDS_FROM and joined in glued):
             hits.append((len(joined), ground))

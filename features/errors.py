@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 
 class StabilError(Exception):
@@ -143,6 +144,10 @@ class InvalidInputError(StabilError):
         self.given = given
         self.expected = expected
         super().__init__(f"{name}: got {given!r}, expected {expected}.")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, object, str]]:
+        """Let the error cross from one process to another."""
+        return type(self), (self.name, self.given, self.expected)
 
 
 class UnavailableReason(StrEnum):

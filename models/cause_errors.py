@@ -64,6 +64,24 @@ def mean_errors(errors: Floats, weights: Floats | None = None) -> Floats:
     return mean
 
 
+def counted_mean_errors(errors: Floats, counts: Floats) -> Floats:
+    """Return `mean_errors` of spells that count as often as they were drawn, shape (draws, times).
+
+    Parameters
+    ----------
+    errors : ndarray, shape (spells, times)
+        Not a number where a spell has not entered.
+    counts : ndarray, shape (draws, spells)
+        How often each spell was drawn.
+    """
+    known = np.isfinite(errors)
+    if known.all():
+        means: Floats = counts @ errors / counts.sum(axis=1)[:, None]
+        return means
+    entered, total = counts @ known.astype(np.float64), counts @ np.where(known, errors, 0.0)
+    return np.where(entered > 0, total / np.maximum(entered, 1.0), np.nan)
+
+
 def known_average(score: Floats, times: Floats) -> float:
     """Return `models.brier.time_average` over the times with a score, not a number where these are fewer than two.
 

@@ -1,12 +1,15 @@
 """Weighted regression of a yes or no on the complementary log-log scale: differences are of log cumulative hazard."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _LEAST = 1e-9
+_LINEAR_BOUNDS = (float(np.log(-np.log1p(-_LEAST))), float(np.log(-np.log(_LEAST))))
 _STEPS, _HALVINGS = 100, 30
-_KNOT_QUANTILES = (0.1, 0.5, 0.9)  # Harrell 2015, Regression Modeling Strategies, table 2.3: three knots
+KNOT_QUANTILES = (0.1, 0.5, 0.9)  # Harrell 2015, Regression Modeling Strategies, table 2.3: three knots
 
 
 def cloglog(probability: Floats) -> Floats:
@@ -35,10 +38,15 @@ def spline_columns(values: Floats) -> Floats:
     ----------
     Durrleman and Simon 1989, Stat Med 8(5):551-561 (restricted cubic splines).
     """
-    low, middle, high = np.quantile(values, _KNOT_QUANTILES)
+    return knotted_columns(values, np.quantile(values, KNOT_QUANTILES), float(values.min()), float(values.max()))
+
+
+def knotted_columns(values: Floats, knots: Floats, lowest: float, highest: float) -> Floats:
+    """Return `spline_columns` for three knots; ``lowest`` and ``highest`` tell whether the values vary at all."""
+    low, middle, high = knots
     straight = np.column_stack([np.ones(values.size), values])
     if not low < middle < high:
-        return straight if values.min() < values.max() else straight[:, :1]
+        return straight if lowest < highest else straight[:, :1]
     share = (high - middle) / (high - low), (middle - low) / (high - low)
     cubes = (np.maximum(values - knot, 0.0) ** 3 for knot in (low, middle, high))
     at_low, at_middle, at_high = cubes
@@ -47,7 +55,7 @@ def spline_columns(values: Floats) -> Floats:
 
 
 def fitted_coefficients(design: Floats, happened: NDArray[np.bool_], weights: Floats, offset: Floats) -> Floats:
-    """Return the coefficients that maximise the weighted binomial likelihood, by scoring with halved steps.
+    """Return the coefficients that maximise the weighted binomial likelihood, by Newton steps, halved where needed.
 
     Parameters
     ----------
@@ -71,32 +79,62 @@ def fitted_coefficients(design: Floats, happened: NDArray[np.bool_], weights: Fl
     >>> from_cloglog(fitted).round(6).tolist()
     [0.75]
     """
-    coefficients: Floats = np.zeros(design.shape[1])
-    likelihood = _likelihood(design @ coefficients + offset, happened, weights)
+    basis, triangle = np.linalg.qr(design)  # columns that are nearly alike make no step uncertain
+    rows = _Rows(basis[happened], basis[~happened], weights[happened], weights[~happened])
+    offsets = offset[happened], offset[~happened]
+    known: Floats = np.zeros(design.shape[1])
+    likelihood, slope, information = _derivatives(rows, known, offsets)
     for _ in range(_STEPS):
-        step = _scoring_step(design, design @ coefficients + offset, happened, weights)
+        step = np.linalg.lstsq(information, slope, rcond=None)[0]
+        least = 1e-12 * (1 + abs(likelihood))
+        if slope @ step <= least:  # twice what the step gains
+            known = known + step
+            break
         for _ in range(_HALVINGS):
-            proposed = _likelihood(design @ (coefficients + step) + offset, happened, weights)
-            if proposed >= likelihood:
+            proposed = _derivatives(rows, known + step, offsets)
+            if proposed[0] >= likelihood:
                 break
             step /= 2
         else:
             break
-        coefficients, gained, likelihood = coefficients + step, proposed - likelihood, proposed
-        if gained <= 1e-12 * (1 + abs(likelihood)):
+        gained = proposed[0] - likelihood
+        known, (likelihood, slope, information) = known + step, proposed
+        if gained <= least:
             break
+    coefficients: Floats = np.linalg.lstsq(triangle, known, rcond=None)[0]
     return coefficients
 
 
-def _scoring_step(design: Floats, linear: Floats, happened: NDArray[np.bool_], weights: Floats) -> Floats:
-    chance = np.clip(from_cloglog(linear), _LEAST, 1 - _LEAST)
-    slope = -(1 - chance) * np.log1p(-chance)
-    information = weights * slope**2 / (chance * (1 - chance))
-    root = np.sqrt(information)[:, None] * design
-    target = np.sqrt(information) * (happened - chance) / slope
-    return np.linalg.lstsq(root, target, rcond=None)[0].astype(np.float64)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Columns and weights of the rows that happened and of the others."""
+
+    yes: Floats
+    no: Floats
+    yes_weight: Floats
+    no_weight: Floats
 
 
-def _likelihood(linear: Floats, happened: NDArray[np.bool_], weights: Floats) -> float:
-    chance = np.clip(from_cloglog(linear), _LEAST, 1 - _LEAST)
-    return float(weights @ np.where(happened, np.log(chance), np.log1p(-chance)))
+def _derivatives(rows: _Rows, known: Floats, offsets: tuple[Floats, Floats]) -> tuple[float, Floats, Floats]:
+    """Return the log-likelihood, its slope, and the observed information, which is never negative.
+
+    With h the cumulative hazard exp(linear), the chance is 1 - exp(-h). Its logarithm has the derivative
+    p = h / (exp(h) - 1), and that p * (1 - h - p); the logarithm of the other chance is -h, as its derivatives are.
+    """
+    yes, no = (
+        np.exp(np.clip(np.einsum("ij,j->i", columns, known) + offset, *_LINEAR_BOUNDS))
+        for columns, offset in zip((rows.yes, rows.no), offsets, strict=True)
+    )
+    growth = np.expm1(yes)
+    pull, push = rows.yes_weight * (yes / growth), rows.no_weight * no
+    likelihood = np.einsum("i,i", rows.yes_weight, np.log(growth) - yes) - push.sum()
+    slope = np.einsum("i,ij->j", pull, rows.yes) - np.einsum("i,ij->j", push, rows.no)
+    bend = pull * (yes + yes / growth - 1)
+    information = _crossed(rows.yes, bend) + _crossed(rows.no, push)
+    return float(likelihood), slope, information
+
+
+def _crossed(columns: Floats, weights: Floats) -> Floats:
+    # a product of so few columns is done before threads of the algebra library have met: einsum has none
+    crossed: Floats = np.einsum("ij,ik->jk", columns, weights[:, None] * columns)
+    return crossed

@@ -9,12 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.cause_errors import known_average, mean_errors
-from models.cross_validation import CrossValidation, fold_forecasts, validation_of
+from models.cause_errors import counted_mean_errors, known_average
+from models.cross_validation import CrossValidation, begun_validation, fold_forecasts
 from models.errors import EstimatorInputError
 from models.fold_forecast import FoldForecast, told_horizons
 from models.outcome import Floats, Outcome
-from models.resampled_measures import Measure, drawn_rows, measure_of, rows_by_cluster
+from models.pending import Pending, Submit, later
+from models.resampled_measures import Measure, counts_with_own, measure_of
 from models.splits import Fold
 
 
@@ -29,7 +30,7 @@ class Contender:
     validation : CrossValidation
         Of an end of any cause and, with several, of each.
     seconds : float
-        What fitting and foretelling took.
+        What fitting and foretelling took, the folds summed.
     """
 
     name: str
@@ -68,6 +69,7 @@ def compared(
     resamples: int = 200,
     seed: int = 0,
     advance: Callable[[str], None] = lambda _: None,
+    submit: Submit = later,
 ) -> Comparison:
     """Return estimators compared on the test spells of each fold, each fitted anew to its training spells.
 
@@ -89,6 +91,8 @@ def compared(
         How often, and the seed of it.
     advance : callable
         Told the name of an estimator when one of its folds is done.
+    submit : Submit
+        Takes over fits and intervals; done here, one after the other, by default. Results do not hang on it.
 
     Raises
     ------
@@ -101,34 +105,48 @@ def compared(
     told = told_horizons(outcome, folds, asked)
     if not told:
         raise EstimatorInputError("horizons", asked, "at least one that training and test spells of each fold outlast")
-    contenders = tuple(
-        _contender(name, estimator, X, outcome, folds, (told, asked), clusters, resamples, seed, advance)
+    fits = {
+        name: [submit(_timed_forecasts, estimator, X, outcome, fold, told) for fold in folds]
         for name, estimator in estimators.items()
-    )
+    }
+    begun = [
+        _begun_contender(name, pending, (told, asked), clusters, resamples, seed, advance, submit)
+        for name, pending in fits.items()
+    ]
+    contenders = tuple(Contender(name, finish(), seconds) for name, finish, seconds in begun)
     best = min(contenders, key=lambda each: each.validation.measure("integrated_brier").value or np.inf)
     return Comparison(contenders, best.name, behind_best(contenders, best, clusters, resamples, seed))
 
 
-def _contender(
-    name: str,
+def _timed_forecasts(
     estimator: Any,  # noqa: ANN401
     X: pl.DataFrame,  # noqa: N803
     outcome: Outcome,
-    folds: Sequence[Fold],
+    fold: Fold,
+    told: tuple[float, ...],
+) -> tuple[tuple[FoldForecast, ...], float]:
+    begun = perf_counter()
+    return fold_forecasts(estimator, X, outcome, fold, told), perf_counter() - begun
+
+
+def _begun_contender(
+    name: str,
+    pending: Sequence[Pending[tuple[tuple[FoldForecast, ...], float]]],
     horizons: tuple[tuple[float, ...], tuple[float, ...]],
     clusters: NDArray[Any],
     resamples: int,
     seed: int,
     advance: Callable[[str], None],
-) -> Contender:
-    told, asked = horizons
-    begun = perf_counter()
-    forecasts = []
-    for fold in folds:
-        forecasts.append(fold_forecasts(estimator, X, outcome, fold, told))
+    submit: Submit,
+) -> tuple[str, Callable[[], CrossValidation], float]:
+    """Return the name, what gives the validation once the others are under way too, and the seconds."""
+    forecasts, seconds = [], 0.0
+    for each in pending:
+        forecast, took = each.result()
+        forecasts.append(forecast)
+        seconds += took
         advance(name)
-    seconds = perf_counter() - begun
-    return Contender(name, validation_of(forecasts, clusters, told, asked, resamples, seed), seconds)
+    return name, begun_validation(forecasts, clusters, *horizons, resamples, seed, submit), seconds
 
 
 def behind_best(
@@ -139,26 +157,20 @@ def behind_best(
     That the best was chosen by the same figures makes its lead look larger than it is where several are close.
     """
     folds = [contender.validation.forecasts for contender in contenders]
-    groups = tuple(rows_by_cluster(clusters[forecast.rows]) for forecast in folds[0])
-    rng = np.random.default_rng(seed)
-    own = np.array([_integrated(forecasts, None) for forecasts in folds])
-    draws = []
-    for _ in range(resamples):
-        chosen = [drawn_rows(rows, rng) for rows in groups]
-        draws.append([_integrated(forecasts, chosen) for forecasts in folds])
-    at = next(place for place, contender in enumerate(contenders) if contender is best)
-    lead, drawn = own - own[at], np.array(draws) - np.array(draws)[:, [at]]
+    counts = counts_with_own([clusters[forecast.rows] for forecast in folds[0]], resamples, seed)
+    scores = np.column_stack([_integrated(forecasts, counts) for forecasts in folds])
+    lead = scores - scores[:, [next(place for place, contender in enumerate(contenders) if contender is best)]]
     return tuple(
-        measure_of((contender.name, None), float(lead[place]), drawn[:, place])
+        measure_of((contender.name, None), float(lead[0, place]), lead[1:, place])
         for place, contender in enumerate(contenders)
     )
 
 
-def _integrated(forecasts: Sequence[FoldForecast], chosen: Sequence[NDArray[np.int64]] | None) -> float:
-    scores, sizes = [], []
-    for place, forecast in enumerate(forecasts):
-        errors: Floats = forecast.errors[:, -forecast.times.size :]
-        errors = errors if chosen is None else errors[chosen[place]]
-        scores.append(known_average(mean_errors(errors), forecast.times))
-        sizes.append(errors.shape[0])
-    return float(np.average(scores, weights=sizes))
+def _integrated(forecasts: Sequence[FoldForecast], counts: Sequence[Floats]) -> Floats:
+    """Return the integrated Brier score of each draw, averaged over the folds."""
+    scores = []
+    for forecast, drawn in zip(forecasts, counts, strict=True):
+        errors = counted_mean_errors(forecast.errors[:, -forecast.times.size :], drawn)
+        scores.append([known_average(each, forecast.times) for each in errors])
+    means: Floats = np.average(scores, axis=0, weights=[drawn.sum(axis=1) for drawn in counts])
+    return means

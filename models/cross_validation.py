@@ -1,6 +1,6 @@
 """Quality of an estimator on spells it was not fitted to, with intervals from resampled persons or municipalities."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from models.cause_forecast import every_forecast
 from models.errors import EstimatorInputError
 from models.fold_forecast import FoldForecast, told_horizons
 from models.outcome import Outcome, read_outcome, together
+from models.pending import Pending, Submit, later
 from models.predicted_curves import SurvivalEstimator, structured
 from models.resampled_calibration import resampled_calibration
 from models.resampled_measures import Measure, resampled_measures
@@ -237,43 +238,66 @@ def validation_of(
     resamples, seed
         As in `cross_validated`.
     """
+    return begun_validation(forecasts, labels, told, asked, resamples, seed, later)()
+
+
+def begun_validation(
+    forecasts: Sequence[tuple[FoldForecast, ...]],
+    labels: NDArray[Any],
+    told: tuple[float, ...],
+    asked: tuple[float, ...],
+    resamples: int,
+    seed: int,
+    submit: Submit,
+) -> Callable[[], CrossValidation]:
+    """Return what gives `validation_of` the forecasts, of which ``submit`` has the intervals of calibration."""
     whole, *by_cause = (tuple(each) for each in zip(*forecasts, strict=True))
     tested = labels[np.concatenate([forecast.rows for forecast in whole])]
-    drawn = (resamples, seed)
-    calibration = _calibration(whole, tested, told, *drawn)
-    if not any(np.ptp(forecast.left, axis=0).any() for forecast in whole):
-        # one curve per fold: forecasts differ between folds by chance alone, which is no slope
-        calibration = tuple(_untold(each) if each.name == "slope" else each for each in calibration)
-    return CrossValidation(
-        measures=resampled_measures(whole, labels, told, asked, *drawn),
-        calibration=calibration,
-        causes=tuple(
-            CauseValidation(
-                cause=each[0].cause,
-                ended=sum(int((forecast.test.event == forecast.cause).sum()) for forecast in each),
-                measures=resampled_measures(each, labels, told, asked, *drawn),
-                calibration=_calibration(each, tested, told, *drawn),
-                forecasts=each,
-            )
-            for each in by_cause
-        ),
-        horizons=told,
-        coverage=INTERVAL_COVERAGE,
-        spells=tested.size,
-        clusters=np.unique(tested).size,
-        resamples=resamples,
-        seed=seed,
-        labels=tested,
-        forecasts=whole,
-    )
+    pending = [_calibration(each, tested, told, resamples, seed, submit) for each in (whole, *by_cause)]
+    measured = [resampled_measures(each, labels, told, asked, resamples, seed) for each in (whole, *by_cause)]
+
+    def finished() -> CrossValidation:
+        calibration, *of_causes = (each.result() for each in pending)
+        if not any(np.ptp(forecast.left, axis=0).any() for forecast in whole):
+            # one curve per fold: forecasts differ between folds by chance alone, which is no slope
+            calibration = tuple(_untold(each) if each.name == "slope" else each for each in calibration)
+        return CrossValidation(
+            measures=measured[0],
+            calibration=calibration,
+            causes=tuple(map(_of_cause, by_cause, measured[1:], of_causes)),
+            horizons=told,
+            coverage=INTERVAL_COVERAGE,
+            spells=tested.size,
+            clusters=np.unique(tested).size,
+            resamples=resamples,
+            seed=seed,
+            labels=tested,
+            forecasts=whole,
+        )
+
+    return finished
+
+
+def _of_cause(
+    forecasts: tuple[FoldForecast, ...], measures: tuple[Measure, ...], calibration: tuple[Measure, ...]
+) -> CauseValidation:
+    cause = forecasts[0].cause
+    ended = sum(int((forecast.test.event == cause).sum()) for forecast in forecasts)
+    return CauseValidation(cause, ended, measures, calibration, forecasts)
 
 
 def _calibration(
-    forecasts: Sequence[FoldForecast], tested: NDArray[Any], told: tuple[float, ...], resamples: int, seed: int
-) -> tuple[Measure, ...]:
+    forecasts: Sequence[FoldForecast],
+    tested: NDArray[Any],
+    told: tuple[float, ...],
+    resamples: int,
+    seed: int,
+    submit: Submit,
+) -> Pending[tuple[Measure, ...]]:
     test = together([forecast.test for forecast in forecasts])
     left = np.concatenate([forecast.left for forecast in forecasts])
-    return resampled_calibration(test, left, tested, told, cause=forecasts[0].cause, resamples=resamples, seed=seed)
+    cause = forecasts[0].cause
+    return submit(resampled_calibration, test, left, tested, told, cause=cause, resamples=resamples, seed=seed)
 
 
 def _untold(measure: Measure) -> Measure:

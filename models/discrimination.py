@@ -1,18 +1,15 @@
 """How well a risk orders spells by who ends first: concordance over all pairs, with and without weights."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from models.checked_forecasts import checked_risk
+from models.concordance_pairs import ConcordancePairs, concordance, concordance_pairs
 from models.errors import EstimatorInputError
 from models.observation import any_cause, observation_share
 from models.outcome import Outcome, read_outcome
-from models.rank_sums import dense_ranks, sums_below
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 def harrell_c(y: object, risk: ArrayLike) -> float:
@@ -74,8 +71,11 @@ def cause_harrell_c(y: object, risk: ArrayLike, cause: int) -> float:
     0.5
     """
     outcome = read_outcome(y)
-    pairs = _pairs(outcome, checked_risk(risk, len(outcome)), cause, np.inf)
-    return pairs.concordance(np.ones(pairs.case.size), np.ones(len(outcome)))
+    pairs = concordance_pairs(outcome, checked_risk(risk, len(outcome)), cause, np.inf)
+    ones = np.ones(len(outcome))
+    return _comparable(
+        concordance(ones[pairs.case], pairs.lasting(ones), pairs.ended_otherwise(ones), ones[pairs.case])
+    )
 
 
 def uno_c(train_y: object, test_y: object, risk: ArrayLike, *, tau: float) -> float:
@@ -135,67 +135,62 @@ def cause_uno_c(train_y: object, test_y: object, risk: ArrayLike, cause: int, *,
     Wolbers, Blanche, Koller, Witteman and Gerds 2014, Biostatistics 15(3):526-539.
     """
     train, test = read_outcome(train_y), read_outcome(test_y)
-    share = observation_share(train)
-    pairs = _pairs(test, checked_risk(risk, len(test)), cause, tau)
-    at_case = 1 / share.until(test.time[pairs.case])
-    competing = np.zeros(len(test))
-    counted = pairs.competing[test.time[pairs.competing] < test.time[pairs.case].max(initial=0.0)]
-    competing[counted] = 1 / share.until(test.time[counted])
-    return pairs.concordance(at_case, competing)
+    pairs = concordance_pairs(test, checked_risk(risk, len(test)), cause, tau)
+    at_case, competing = observation_weights(train, test, pairs)
+    ones = np.ones(len(test))
+    return _comparable(concordance(at_case, pairs.lasting(ones), pairs.ended_otherwise(competing), ones[pairs.case]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
-    """Ended spells (cases) and, per case, where its comparisons lie among the spells in order of time.
+def drawn_concordances(
+    train: Outcome, test: Outcome, risk: ArrayLike, cause: int, counts: Floats, *, tau: float
+) -> tuple[Floats, Floats]:
+    """Return `cause_harrell_c` and `cause_uno_c` of spells that count as often as they were drawn.
 
-    Those after a case outlast it; those that entered later than it ended are taken away again.
+    Parameters
+    ----------
+    train, test, risk, cause, tau
+        As in `cause_uno_c`.
+    counts : ndarray, shape (draws, test spells)
+        How often each spell was drawn.
+
+    Returns
+    -------
+    ndarray, ndarray, shape (draws,) each
+        Not a number where no pair is comparable, or a weight of Uno's C cannot be told.
     """
-
-    outcome: Outcome
-    rank: Ints
-    case: Ints
-    competing: Ints
-
-    def concordance(self, at_case: Floats, competing: Floats) -> float:
-        """Return concordant over comparable pairs.
-
-        ``at_case`` is what a spell counts that is observed when a case ends, one per case, and ``competing`` what each
-        spell counts if it ended of another cause before.
-        """
-        lasting = self._outlasting() - self._entering_later()
-        earlier = self._ended_otherwise_before(competing)
-        lower, equal, comparable = at_case @ (at_case[:, None] * lasting + earlier)
-        if not comparable > 0:
-            raise EstimatorInputError("y", "no comparable pair", "at least one spell that outlasts an ended one")
-        return float((lower + 0.5 * equal) / comparable)
-
-    def _outlasting(self) -> Floats:
-        is_case = np.zeros(len(self.outcome), dtype=np.bool_)
-        is_case[self.case] = True
-        order = np.lexsort((~is_case, self.outcome.time))  # at the same time, cases come first
-        ends, cases = np.sort(self.outcome.time), np.sort(self.outcome.time[self.case])
-        ended = self.outcome.time[self.case]
-        tied = np.searchsorted(cases, ended, side="right") - np.searchsorted(cases, ended, side="left")
-        return self._sums(np.searchsorted(ends, ended, side="left") + tied, order, np.ones(len(self.outcome)))
-
-    def _entering_later(self) -> Floats:
-        order = np.argsort(self.outcome.entry, kind="stable")
-        place = np.searchsorted(self.outcome.entry[order], self.outcome.time[self.case], side="left")
-        return self._sums(place, order, np.ones(len(self.outcome)))
-
-    def _ended_otherwise_before(self, weight: Floats) -> Floats:
-        order = self.competing[np.argsort(-self.outcome.time[self.competing], kind="stable")]
-        place = np.searchsorted(-self.outcome.time[order], -self.outcome.time[self.case], side="right")
-        return self._sums(place, order, weight)
-
-    def _sums(self, place: Ints, order: Ints, weight: Floats) -> Floats:
-        """Return, per case, the weight of lower risks, of equal risks and of all from a place on in an order."""
-        lower, equal = sums_below(place, self.rank[self.case], self.rank[order], weight[order])
-        total = np.concatenate([[0.0], np.cumsum(weight[order])])
-        return np.column_stack([lower, equal, total[-1] - total[place]])
+    pairs = concordance_pairs(test, checked_risk(risk, len(test)), cause, np.inf)
+    early = test.time[pairs.case] < tau
+    until = concordance_pairs(test, np.asarray(risk, dtype=np.float64), cause, tau)
+    try:
+        at_case, competing = observation_weights(train, test, until)
+    except EstimatorInputError:
+        at_case, competing = np.full(until.case.size, np.nan), np.zeros(len(test))
+    harrell, uno = [], []
+    for each in counts:
+        lasting, often = pairs.lasting(each), each[pairs.case]
+        harrell.append(concordance(np.ones(often.size), lasting, pairs.ended_otherwise(each), often))
+        uno.append(concordance(at_case, lasting[early], until.ended_otherwise(competing * each), often[early]))
+    return np.array(harrell), np.array(uno)
 
 
-def _pairs(outcome: Outcome, risk: Floats, cause: int, tau: float) -> _Pairs:
-    case = np.flatnonzero((outcome.event == cause) & (outcome.time < tau))
-    competing = np.flatnonzero((outcome.event != cause) & outcome.ended)
-    return _Pairs(outcome, dense_ranks(risk), case, competing)
+def observation_weights(train: Outcome, test: Outcome, pairs: ConcordancePairs) -> tuple[Floats, Floats]:
+    """Return the inverse chance to be observed when each case ends, and when each spell ended otherwise before.
+
+    Raises
+    ------
+    EstimatorInputError
+        If no training spell is under observation then.
+    """
+    share = observation_share(train)
+    at_case: Floats = 1 / share.until(test.time[pairs.case])
+    competing = np.zeros(len(test))
+    ended = pairs.otherwise[0]
+    counted = ended[test.time[ended] < test.time[pairs.case].max(initial=0.0)]
+    competing[counted] = 1 / share.until(test.time[counted])
+    return at_case, competing
+
+
+def _comparable(value: float) -> float:
+    if not np.isfinite(value):
+        raise EstimatorInputError("y", "no comparable pair", "at least one spell that outlasts an ended one")
+    return value

@@ -112,9 +112,13 @@ def weighted_auc(risk: Floats, case: Bools, weight: Floats) -> float:
     >>> weighted_auc(np.array([2.0, 1.0, 0.0]), np.array([True, False, False]), np.ones(3))
     1.0
     """
+    return ranked_auc(dense_ranks(risk), case, weight)
+
+
+def ranked_auc(rank: NDArray[np.int64], case: Bools, weight: Floats) -> float:
+    """Return `weighted_auc` of risks whose ranks, from 0, are known already."""
     if not (weight[case].any() and weight[~case].any()):
         return float("nan")
-    rank = dense_ranks(risk)
     cases, others = (np.bincount(rank[part], weights=weight[part], minlength=rank.max() + 1) for part in (case, ~case))
     below = np.cumsum(others) - others
     return float(cases @ (below + 0.5 * others) / (cases.sum() * others.sum()))

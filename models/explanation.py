@@ -1,15 +1,13 @@
 """Why a forecast is what it is: what each covariate adds to the mean years in post, exactly and for any estimator."""
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import factorial
 
 import numpy as np
 import polars as pl
 
 from features.errors import InvalidInputError
 from models.hazard_estimator import HazardEstimator
-from models.outcome import Floats
+from models.shapley import coalition_worths, game_values
 
 MOST_COVARIATES = 10
 _BACKGROUND = 50
@@ -96,46 +94,12 @@ def forecast_contributions(
     if sample.height > most_background:
         chosen = np.random.default_rng(seed).choice(sample.height, size=most_background, replace=False)
         sample = sample[np.sort(chosen)]
-    worth = _worths(model, row.select(names).cast(sample.schema), sample, horizon)
-    years = shapley_values(worth)
-    return Contributions(dict(zip(names, years.tolist(), strict=True)), float(worth[0]), float(worth[-1]), horizon)
-
-
-def shapley_values(worth: Floats) -> Floats:
-    """Return the Shapley value of each of k players, shape (k,).
-
-    Parameters
-    ----------
-    worth : ndarray, shape (2 ** k,)
-        Worth of each set of players; player p is in the set of place s if bit p of s is 1.
-
-    Examples
-    --------
-    Two players who are worth 1 and 2 alone, and 5 together, share what is won together.
-
-    >>> shapley_values(np.array([0.0, 1.0, 2.0, 5.0])).tolist()
-    [2.0, 3.0]
-    """
-    players = worth.size.bit_length() - 1
-    sets = np.arange(worth.size)
-    sizes = np.array([place.bit_count() for place in range(worth.size)])
-    chance = np.array([factorial(size) * factorial(players - size - 1) / factorial(players) for size in range(players)])
-    values = np.empty(players)
-    for player in range(players):
-        without = sets[(sets >> player) & 1 == 0]
-        values[player] = (chance[sizes[without]] * (worth[without | (1 << player)] - worth[without])).sum()
-    return values
-
-
-def _worths(model: HazardEstimator, row: pl.DataFrame, sample: pl.DataFrame, horizon: float) -> Floats:
-    names = row.columns
-    tables, places = [], []
-    for size in range(len(names) + 1):
-        for chosen in combinations(range(len(names)), size):
-            fixed = [names[place] for place in chosen]
-            tables.append(sample.with_columns(row[name].new_from_index(0, sample.height) for name in fixed))
-            places.append(sum(1 << place for place in chosen))
-    means = model.predict_restricted_mean(pl.concat(tables), horizon).reshape(len(tables), sample.height).mean(axis=1)
-    worth = np.empty(len(tables))
-    worth[places] = means
-    return worth
+    own = row.select(names).cast(sample.schema)
+    worth = coalition_worths(
+        lambda rows: model.predict_restricted_mean(rows, horizon)[None, :],
+        own,
+        sample,
+        np.full(sample.height, 1 / sample.height),
+    )
+    years = game_values(worth)[0].tolist()
+    return Contributions(dict(zip(names, years, strict=True)), float(worth[0, 0]), float(worth[0, -1]), horizon)

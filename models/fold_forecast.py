@@ -64,37 +64,24 @@ class FoldForecast:
     times: Floats
     statuses: tuple[tuple[NDArray[np.bool_], Floats], ...]
 
-    def measures(self, horizons: tuple[float, ...], chosen: Ints | None = None) -> dict[Key, float]:
-        """Return every measure, not a number where the spells cannot tell it.
-
-        Parameters
-        ----------
-        horizons : tuple of float
-            Those of the forecast.
-        chosen : ndarray of int, optional
-            Places of the spells to measure on, as often as they are drawn; all of them once where left out. Weights
-            for censoring stay as they are.
-        """
-        drawn = np.arange(len(self.test)) if chosen is None else chosen
-        test, risk, left = self.test[drawn], self.risk[drawn], self.left[drawn]
-        times_drawn = np.bincount(drawn, minlength=len(self.test)).astype(np.float64)
-        score, one_curve = (mean_errors(errors, times_drawn) for errors in (self.errors, self.errors_one_curve))
+    def measures(self, horizons: tuple[float, ...]) -> dict[Key, float]:
+        """Return every measure, not a number where these spells cannot tell it."""
+        score, one_curve = (mean_errors(errors) for errors in (self.errors, self.errors_one_curve))
         at = len(horizons)
         measured: dict[Key, float] = {
-            ("harrell_c", None): _or_nan(cause_harrell_c, test, risk, self.cause),
-            ("uno_c", None): _or_nan(self._uno_c, test, risk, horizons[-1]),
+            ("harrell_c", None): _or_nan(cause_harrell_c, self.test, self.risk, self.cause),
+            ("uno_c", None): _or_nan(self._uno_c, horizons[-1]),
             ("integrated_brier", None): known_average(score[at:], self.times),
             ("integrated_brier_one_curve", None): known_average(one_curve[at:], self.times),
         }
         for column, horizon in enumerate(horizons):
-            gone, weight = self.statuses[column]
             measured["brier", horizon] = float(score[column])
             measured["brier_one_curve", horizon] = float(one_curve[column])
-            measured["auc", horizon] = weighted_auc(left[:, column], gone[drawn], weight[drawn])
+            measured["auc", horizon] = weighted_auc(self.left[:, column], *self.statuses[column])
         return measured
 
-    def _uno_c(self, test: Outcome, risk: Floats, tau: float) -> float:
-        return cause_uno_c(self.train, test, risk, self.cause, tau=tau)
+    def _uno_c(self, tau: float) -> float:
+        return cause_uno_c(self.train, self.test, self.risk, self.cause, tau=tau)
 
 
 def unseen_forecast(

@@ -1,12 +1,9 @@
 """Fitted hazards as text: LightGBM's own model text and plain numbers inside JSON, never pickle."""
 
 import json
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from hashlib import sha256
 from typing import Any, TypeVar
-from zlib import compress, decompress
 from zlib import error as ZlibError  # noqa: N812
 
 import lightgbm as lgb
@@ -14,15 +11,23 @@ import numpy as np
 from sklearn.base import clone
 
 from features.errors import InvalidInputError
+from models.balanced_hazard import BalancedHazard
 from models.competing_risks import CauseSpecificHazards
-from models.cox_newton import LinearHazard
-from models.design_matrix import Design
 from models.errors import SavedModelError
 from models.forest_hazard import ForestHazard
 from models.glm_hazard import PenalisedHazard
 from models.glm_settings import settings_document, settings_from_document
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import HazardEstimator
+from models.saved_states import (
+    boosted_state,
+    forest_state,
+    penalised_state,
+    set_boosted,
+    set_forest,
+    set_penalised,
+)
+from models.saved_values import design_document, design_of_document
 from models.stacking import StackedHazard
 
 FORMAT = "stabil.hazard"
@@ -31,7 +36,7 @@ E = TypeVar("E", bound=HazardEstimator)
 _KEYS = ("kind", "parameters", "breaks", "baseline", "covariates", "categories", "columns_with_gaps", "events", "state")
 _KINDS: Mapping[str, type[HazardEstimator]] = {
     kind.__name__: kind
-    for kind in (CauseSpecificHazards, DiscreteTimeHazard, ForestHazard, PenalisedHazard, StackedHazard)
+    for kind in (BalancedHazard, CauseSpecificHazards, DiscreteTimeHazard, ForestHazard, PenalisedHazard, StackedHazard)
 }
 
 
@@ -150,7 +155,7 @@ def check_format(document: object, name: str, version: int, keys: tuple[str, ...
 def _parameters(model: HazardEstimator) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in model.get_params(deep=False).items():
-        if name in ("members", "estimator"):
+        if name in ("members", "estimator", "hazard"):
             continue
         if name == "settings":
             plain[name] = None if value is None else settings_document(value)
@@ -167,65 +172,6 @@ def _plain(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _boosted_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {
-        "trees": model.booster_.model_to_string(),
-        "n_estimators": model.n_estimators_,
-        "step_of": model.step_of_.tolist(),
-    }
-
-
-def _set_boosted(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
-    model.booster_ = lgb.Booster(model_str=state["trees"])
-    if model.booster_.num_feature() != model.n_features_in_ + 1:
-        raise SavedModelError("its trees and its covariates do not belong together")
-    model.n_estimators_ = int(state["n_estimators"])
-    model.step_of_ = np.asarray(state["step_of"], dtype=np.int64)
-
-
-def _forest_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {
-        "trees": model.booster_.model_to_string(),
-        "leaf_events": model.leaf_events_,
-        "first_leaf": model.first_leaf_.tolist(),
-        "guide_design": None if model.guide_design_ is None else _design_document(model.guide_design_),
-        "guide_coefficients": model.guide_coefficients_.tolist(),
-        "leaf_events_table": _packed(model.leaf_events_table_),
-        "leaf_exposure_table": _packed(model.leaf_exposure_table_),
-    }
-
-
-def _set_forest(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
-    model.booster_ = lgb.Booster(model_str=state["trees"])
-    model.leaf_events_ = float(state["leaf_events"])
-    model.first_leaf_ = np.asarray(state["first_leaf"], dtype=np.int64)
-    design = state["guide_design"]
-    model.guide_design_ = None if design is None else _design(design)
-    model.guide_coefficients_ = np.asarray(state["guide_coefficients"], dtype=np.float64)
-    model.leaf_events_table_ = _unpacked(state["leaf_events_table"])
-    model.leaf_exposure_table_ = _unpacked(state["leaf_exposure_table"])
-
-
-def _penalised_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {
-        "settings": settings_document(model.settings_),
-        "design": _design_document(model.design_),
-        "clock": model.clock_.tolist(),
-        "beta": model.coefficients_.beta.tolist(),
-        "drift": model.coefficients_.drift.tolist(),
-        "log_baseline": model.coefficients_.log_baseline.tolist(),
-    }
-
-
-def _set_penalised(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
-    model.settings_ = settings_from_document(state["settings"])
-    model.design_ = _design(state["design"])
-    model.clock_ = np.asarray(state["clock"], dtype=np.float64)
-    model.coefficients_ = LinearHazard(
-        *(np.asarray(state[name], dtype=np.float64) for name in ("beta", "drift", "log_baseline"))
-    )
-
-
 def _stack_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
     return {
         "names": list(model.names_),
@@ -239,6 +185,26 @@ def _set_stack(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
     model.weights_ = np.asarray(state["weights"], dtype=np.float64)
     model.members_ = [hazard_from_document(member) for member in state["members"]]
     model.members = list(zip(model.names_, model.members_, strict=True))
+
+
+def _balanced_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "is_default": model.hazard is None,
+        "hazard": hazard_document(model.hazard_),
+        "design": design_document(model.design_),
+        "is_late": model.is_late_.tolist(),
+        "effects": model.effects_.tolist(),
+    }
+
+
+def _set_balanced(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
+    model.hazard_ = hazard_from_document(state["hazard"])
+    model.hazard = None if state["is_default"] else clone(model.hazard_)
+    model.design_ = design_of_document(state["design"])
+    model.is_late_ = np.asarray(state["is_late"], dtype=np.bool_)
+    model.effects_ = np.asarray(state["effects"], dtype=np.float64)
+    if model.effects_.shape != (2, model.design_.linear + 1) or model.is_late_.shape != model.baseline_.shape:
+        raise SavedModelError("its effects and its covariates or intervals do not belong together")
 
 
 def _causes_state(model: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -258,50 +224,15 @@ def _set_causes(model: Any, state: dict[str, Any]) -> None:  # noqa: ANN401
     model.estimator = None if state["estimator"] is None else clone(known)
 
 
-def _design_document(design: Design) -> dict[str, Any]:
-    values = {field.name: getattr(design, field.name) for field in fields(design)}
-    for name in ("fill", "centre", "scale", "curve_centre", "curve_scale", "curve_slope"):
-        values[name] = None if values[name] is None else values[name].tolist()
-    values["raw"] = [
-        [source, "missing" if level is not None and np.isnan(level) else level] for source, level in design.raw
-    ]
-    values["knots"] = [[place, knots.tolist()] for place, knots in design.knots]
-    return values
-
-
-def _design(values: Mapping[str, Any]) -> Design:
-    arrays: dict[str, Any] = {
-        name: None if values[name] is None else np.asarray(values[name], dtype=np.float64)
-        for name in ("fill", "centre", "scale", "curve_centre", "curve_scale", "curve_slope")
-    }
-    return Design(
-        names=tuple(values["names"]),
-        categories={name: tuple(levels) for name, levels in values["categories"].items()},
-        raw=tuple((int(source), float("nan") if level == "missing" else level) for source, level in values["raw"]),
-        knots=tuple((int(place), np.asarray(knots, dtype=np.float64)) for place, knots in values["knots"]),
-        products=tuple((int(left), int(right)) for left, right in values["products"]),
-        **arrays,
-    )
-
-
-def _packed(table: np.ndarray) -> dict[str, Any]:
-    raw = np.ascontiguousarray(table, dtype="<f4").tobytes()
-    return {"shape": list(table.shape), "float32": b64encode(compress(raw, 6)).decode()}
-
-
-def _unpacked(packed: Mapping[str, Any]) -> np.ndarray:
-    values = np.frombuffer(decompress(b64decode(packed["float32"], validate=True)), dtype="<f4")
-    return values.reshape(packed["shape"]).astype(np.float32)
-
-
 def _digest(state: object) -> str:
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 _STATES: Mapping[str, tuple[Callable[[Any], dict[str, Any]], Callable[[Any, dict[str, Any]], None]]] = {
+    "BalancedHazard": (_balanced_state, _set_balanced),
     "CauseSpecificHazards": (_causes_state, _set_causes),
-    "DiscreteTimeHazard": (_boosted_state, _set_boosted),
-    "ForestHazard": (_forest_state, _set_forest),
-    "PenalisedHazard": (_penalised_state, _set_penalised),
+    "DiscreteTimeHazard": (boosted_state, set_boosted),
+    "ForestHazard": (forest_state, set_forest),
+    "PenalisedHazard": (penalised_state, set_penalised),
     "StackedHazard": (_stack_state, _set_stack),
 }

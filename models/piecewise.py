@@ -146,10 +146,27 @@ def restricted_means(hazard: Floats, breaks: Floats, stayed: Floats, horizon: fl
     points = np.concatenate([stayed[:, None], inner, end], axis=1)
     points = np.sort(points, axis=1)
     cumulative = cumulative_at(hazard, breaks, points)
-    survival = np.exp(-(cumulative - cumulative[:, :1]))
-    width, fallen = np.diff(points, axis=1), np.diff(cumulative, axis=1)
+    return area_under(points, cumulative - cumulative[:, :1])
+
+
+def area_under(times: Floats, cumulative: Floats) -> Floats:
+    """Return the area under survival curves whose hazard is constant between the times; exact, per row.
+
+    Parameters
+    ----------
+    times : ndarray, shape (times,) or (rows, times)
+        Rising.
+    cumulative : ndarray, shape (rows, times)
+        Cumulative hazard at them; survival is ``exp(-cumulative)``.
+
+    Examples
+    --------
+    >>> area_under(np.array([0.0, 2.0]), np.array([[0.0, 1.0], [0.0, 0.0]])).round(3).tolist()
+    [1.264, 2.0]
+    """
+    width, fallen = np.diff(times, axis=-1), np.diff(cumulative, axis=1)
     # the integral of exp(-h t) over a width is (1 - exp(-h w)) / h
     small = fallen < 1e-9
     share = np.where(small, 1.0 - fallen / 2, -np.expm1(-fallen) / np.where(small, 1.0, fallen))
-    means: Floats = (survival[:, :-1] * width * share).sum(axis=1)
-    return means
+    area: Floats = (np.exp(-cumulative[:, :-1]) * width * share).sum(axis=1)
+    return area

@@ -74,7 +74,7 @@ def peer_forecast(
     times_years : ndarray
         Of the curve.
     horizon_years, stayed_years : float
-        As in `models.restricted_mean.restricted_mean`.
+        As in `models.restricted_mean.restricted_means`.
     """
     band = str(pl.select(population_band(pl.lit(profile.population))).item())
     basis, alike = _peers(posts, band, profile.centrality_class)

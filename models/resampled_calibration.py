@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.counted_calibration import CountedCalibration, CountedStatus, counted_calibration, counted_status
+from models.drawn_clusters import drawn_counts
 from models.errors import EstimatorInputError
 from models.horizon_calibration import calibration_summary
 from models.outcome import Floats, Outcome
-from models.resampled_measures import Measure, drawn_rows, measure_of, rows_by_cluster
+from models.resampled_measures import Measure, measure_of
 
 
 def resampled_calibration(
@@ -51,11 +53,22 @@ def resampled_calibration(
     ----------
     As `models.horizon_calibration.calibration_summary`.
     """
-    rng, groups = np.random.default_rng(seed), rows_by_cluster(clusters)
-    own = [_summary(test, left, horizons, cause)]
-    draws = [drawn_rows(groups, rng) for _ in range(resamples)]
-    drawn = [_summary(test[rows], left[rows], horizons, cause) for rows in draws]
-    return tuple(measure_of(key, value, np.array([draw[key] for draw in drawn])) for key, value in own[0].items())
+    own = _summary(test, left, horizons, cause)
+    status = counted_status(test)
+    ready = [counted_calibration(test, left[:, place], horizon, cause) for place, horizon in enumerate(horizons)]
+    drawn = [_drawn(status, ready, counts) for (counts,) in drawn_counts([clusters], resamples, seed)]
+    return tuple(measure_of(key, value, np.array([draw[key] for draw in drawn])) for key, value in own.items())
+
+
+def _drawn(
+    status: CountedStatus, ready: Sequence[CountedCalibration], counts: Floats
+) -> dict[tuple[str, float | None], float]:
+    survival, at_end = status.weights(counts)
+    measured: dict[tuple[str, float | None], float] = {}
+    for each in ready:
+        values = each.measured(counts, at_end, status.beyond(counts, survival, each.horizon))
+        measured |= {(name, each.horizon): value for name, value in zip(_NAMES, values, strict=True)}
+    return measured
 
 
 def _summary(

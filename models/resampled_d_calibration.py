@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from models.d_calibration import DCalibration, shared_out
+from models.drawn_clusters import drawn_counts
 from models.outcome import Floats
-from models.resampled_measures import Measure, drawn_rows, measure_of, rows_by_cluster
+from models.resampled_measures import Measure, measure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,7 @@ def resampled_d_calibration(
     >>> round(of_ones.design_effect), round(of_pairs.design_effect)
     (1, 2)
     """
-    rng, groups = np.random.default_rng(seed), rows_by_cluster(clusters)
-    drawn = np.stack([placed[drawn_rows(groups, rng)].mean(axis=0) for _ in range(resamples)])
+    drawn = np.stack([counts @ placed / counts.sum() for (counts,) in drawn_counts([clusters], resamples, seed)])
     plain, (spells, bins) = shared_out(placed), placed.shape
     alone = (1 - 1 / bins) / bins / spells  # variance of a share of 1 / bins among spells that stand alone
     design_effect = float(drawn.var(axis=0, ddof=1).mean() / alone)

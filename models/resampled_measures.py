@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.counted_measures import counted_measures
+from models.drawn_clusters import drawn_counts
 from models.fold_forecast import FoldForecast, Key
 from models.uncertainty import INTERVAL_COVERAGE
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +59,35 @@ def resampled_measures(
     resamples, seed : int
         How often clusters are drawn, and the seed of it.
     """
-    groups = tuple(rows_by_cluster(clusters[forecast.rows]) for forecast in forecasts)
-    rng = np.random.default_rng(seed)
-    draws = [_over_folds(forecasts, told, [drawn_rows(rows, rng) for rows in groups]) for _ in range(resamples)]
-    return _with_intervals(_over_folds(forecasts, told, [None] * len(forecasts)), draws, asked)
+    counts = counts_with_own([clusters[forecast.rows] for forecast in forecasts], resamples, seed)
+    return _with_intervals(_over_folds(forecasts, counts, told), asked)
 
 
-def rows_by_cluster(labels: NDArray[Any]) -> tuple[Ints, ...]:
-    """Return the places of each cluster's spells."""
-    cluster = np.unique(labels, return_inverse=True)[1]
-    order = np.argsort(cluster, kind="stable")
-    return tuple(np.split(order, np.cumsum(np.bincount(cluster))[:-1]))
-
-
-def drawn_rows(rows: tuple[Ints, ...], rng: np.random.Generator) -> Ints:
-    """Return the places of the spells of as many clusters as there are, drawn with replacement."""
-    return np.concatenate([rows[each] for each in rng.integers(0, len(rows), size=len(rows))])
+def counts_with_own(parts: Sequence[NDArray[Any]], resamples: int, seed: int) -> list[Floats]:
+    """Return, per part, how often each spell counts: first once each, then as drawn, shape (1 + draws, spells)."""
+    drawn = zip(*drawn_counts(parts, resamples, seed), strict=True)
+    return [np.vstack([np.ones(draws[0].size), *draws]) for draws in drawn]
 
 
 def _over_folds(
-    forecasts: Sequence[FoldForecast], horizons: tuple[float, ...], chosen: Sequence[Ints | None]
-) -> dict[Key, float]:
-    measured = [forecast.measures(horizons, rows) for forecast, rows in zip(forecasts, chosen, strict=True)]
-    sizes = [
-        len(forecast.test) if rows is None else rows.size for forecast, rows in zip(forecasts, chosen, strict=True)
-    ]
-    means = {key: float(np.average([each[key] for each in measured], weights=sizes)) for key in measured[0]}
-    skills: dict[Key, float] = {("integrated_skill", None): _skill(means, "integrated_brier", None)}
+    forecasts: Sequence[FoldForecast], counts: Sequence[Floats], horizons: tuple[float, ...]
+) -> dict[Key, Floats]:
+    """Return every measure, one of each per draw, averaged over the folds by the spells that were drawn."""
+    measured = [counted_measures(*each, horizons) for each in zip(forecasts, counts, strict=True)]
+    sizes = np.stack([each.sum(axis=1) for each in counts])
+    means = {key: np.average([each[key] for each in measured], axis=0, weights=sizes) for key in measured[0]}
+    skills: dict[Key, Floats] = {("integrated_skill", None): _skill(means, "integrated_brier", None)}
     return means | skills | {("skill", horizon): _skill(means, "brier", horizon) for horizon in horizons}
 
 
-def _skill(means: dict[Key, float], name: str, horizon: float | None) -> float:
+def _skill(means: dict[Key, Floats], name: str, horizon: float | None) -> Floats:
     reference = means[f"{name}_one_curve", horizon]
-    return 1 - means[name, horizon] / reference if reference > 0 else float("nan")
+    told = reference > 0
+    return np.where(told, 1 - means[name, horizon] / np.where(told, reference, 1.0), np.nan)
 
 
-def _with_intervals(
-    measured: dict[Key, float], draws: list[dict[Key, float]], asked: tuple[float, ...]
-) -> tuple[Measure, ...]:
-    told = [measure_of(key, value, np.array([draw[key] for draw in draws])) for key, value in measured.items()]
+def _with_intervals(measured: dict[Key, Floats], asked: tuple[float, ...]) -> tuple[Measure, ...]:
+    told = [measure_of(key, float(values[0]), values[1:]) for key, values in measured.items()]
     names = dict.fromkeys(name for name, horizon in measured if horizon is not None)
     missing = (horizon for horizon in asked if ("brier", horizon) not in measured)
     return (*told, *(Measure(name, horizon, None, None, None) for horizon in missing for name in names))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from api.formatting import NO_BREAK_SPACE, Formats
+from api.formatting import Formats
 from api.group_words import group_name
 from api.pages.addresses import curves_address
 from api.pages.charts import ChartWords, Curve, curves_svg
@@ -132,6 +132,6 @@ def curves_drawing(curves: tuple[GroupCurve, ...], language: Language, width: in
         description=" ".join(told),
         x_title=translate(N_("År siden avtalen startet"), language),
         y_title=translate(N_("Andel som fortsatt varer"), language),
-        percent_sign="%" if language == "en" else f"{NO_BREAK_SPACE}%",
+        percent_sign=Formats(language).percent_sign,
     )
     return curves_svg(drawn, words, width, height, f"groups-{width}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.formatting import NO_BREAK_SPACE, Formats
+from api.formatting import Formats
 from api.pages.charts import ChartWords, Curve, curves_svg
 from api.pages.retention import HORIZON_YEARS, STAGES, YEARS_TO_SPECIALIST, RetentionView, Stage
 from api.translation import N_, translate
@@ -50,7 +50,7 @@ def retention_charts(view: RetentionView, language: Language) -> RetentionCharts
         description=_description(view, language),
         x_title=translate(N_("År siden avtalen startet"), language),
         y_title=translate(N_("Andel som fortsatt varer"), language),
-        percent_sign="%" if language == "en" else f"{NO_BREAK_SPACE}%",
+        percent_sign=Formats(language).percent_sign,
     )
     return RetentionCharts(
         wide=curves_svg(curves, words, 480, 260, "retention-wide"),
@@ -90,7 +90,7 @@ def form_charts(view: RetentionView, language: Language) -> RetentionCharts:
         ),
         x_title=translate(N_("År siden avtalen startet"), language),
         y_title=translate(N_("Andel som fortsatt varer"), language),
-        percent_sign="%" if language == "en" else f"{NO_BREAK_SPACE}%",
+        percent_sign=Formats(language).percent_sign,
     )
     return RetentionCharts(
         wide=curves_svg(curves, words, 480, 240, "forms-wide"),

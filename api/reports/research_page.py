@@ -91,7 +91,9 @@ def curves_figure(result: FitResult, language: Language) -> str:
     title = _("Andel som er igjen, med 90 % intervall")
     if result.curves["group"].n_unique() > MOST_GROUPS:
         title = _("Andel som er igjen, de {count} største gruppene", count=MOST_GROUPS)
-    words = PlotWords(title, _("Tid siden start (enheten i filen)"), _("Andel"), _("alle"))
+    words = PlotWords(
+        title, _("Tid siden start (enheten i filen)"), _("Andel"), _("alle"), Formats(language).percent_sign
+    )
     return curves_svg(result.curves, words)
 
 
@@ -113,6 +115,7 @@ def _calibration_figures(result: FitResult, language: Language) -> tuple[str, ..
             _("Forventet andel"),
             _("Observert andel"),
             _("alle"),
+            Formats(language).percent_sign,
         )
         if points:
             figures.append(calibration_svg(points, words))

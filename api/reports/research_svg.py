@@ -15,12 +15,13 @@ _INK, _GRID = "#1e2b3c", "#d5dbe3"
 
 @dataclass(frozen=True, slots=True)
 class PlotWords:
-    """Words on a figure, in the reader's language."""
+    """Words on a figure, in the reader's language; the percent sign with what stands between it and a number."""
 
     title: str
     across: str
     up: str
     all_spells: str
+    percent_sign: str
 
 
 def curves_svg(curves: pl.DataFrame, words: PlotWords) -> str:
@@ -47,7 +48,7 @@ def curves_svg(curves: pl.DataFrame, words: PlotWords) -> str:
 def calibration_svg(points: Sequence[tuple[float, float, float | None, float | None]], words: PlotWords) -> str:
     """Predicted beside observed shares (0-1), with their intervals, and the line on which both are the same."""
     plot = _Plot(1.0, 1.0)
-    parts = [*plot.frame(words, _shares())]
+    parts = [*plot.frame(words, _shares(words))]
     parts.append(
         f'<line x1="{plot.x(0):.1f}" y1="{plot.y(0):.1f}" x2="{plot.x(1):.1f}" y2="{plot.y(1):.1f}" '
         f'stroke="{_INK}" stroke-dasharray="4 4"/>'
@@ -92,7 +93,7 @@ class _Plot:
             *(
                 f'<line x1="{left}" y1="{self.y(value):.1f}" x2="{self.x(self.right):.1f}" y2="{self.y(value):.1f}" '
                 f'stroke="{_GRID}"/><text x="{left - 8}" y="{self.y(value) + 4:.1f}" text-anchor="end">{shown}</text>'
-                for value, shown in _shares()
+                for value, shown in _shares(words)
             ),
             *(
                 f'<text x="{self.x(value):.1f}" y="{low + 18:.1f}" text-anchor="middle">{shown}</text>'
@@ -103,8 +104,8 @@ class _Plot:
         ]
 
 
-def _shares() -> list[tuple[float, str]]:
-    return [(place / 5, f"{place * 20} %") for place in range(6)]
+def _shares(words: PlotWords) -> list[tuple[float, str]]:
+    return [(place / 5, f"{place * 20}{words.percent_sign}") for place in range(6)]
 
 
 def _largest(curves: pl.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ import polars as pl
 
 import models
 from api.services.research_file import read_rows
+from api.services.worker_processes import worker_processes
 from engine.protected_fields import protected_fields
 from features.errors import InvalidInputError
 from models.comparison import Comparison, compared
@@ -20,6 +21,8 @@ from models.errors import EstimatorInputError
 from models.hazard_estimator import HazardEstimator
 from models.named_estimators import ESTIMATORS, estimator_of
 from models.observed_curves import curves_at, group_curves
+from models.outcome import Outcome
+from models.pending import Submit
 from models.predicted_curves import structured
 from models.quality_report import QualityReport, quality_report
 from models.research_columns import without_lone_gaps
@@ -43,6 +46,8 @@ class FitRequest:
         See `models.research_folds.parsed_split`; None for the strictest that the columns allow.
     estimators : tuple of str
         Some of `models.named_estimators.ESTIMATORS`.
+    jobs : int
+        Processes at a time; what is found does not hang on it.
     """
 
     file: Path
@@ -54,6 +59,7 @@ class FitRequest:
     out: Path
     resamples: int
     seed: int
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,14 +125,15 @@ def fit_and_compare(request: FitRequest, advance: Callable[[int, int], None]) ->
         advance(done, steps)
 
     advance(0, steps)
-    comparison = _compared(request, names, beside, spells, folds, step)
     groups = spells.curves_by if spells.curves_by is not None else np.full(len(spells.outcome), ALL)
+    with worker_processes(request.jobs) as submit:
+        whole = None if saved is None else submit(_fitted, saved, causes, request.seed, beside, spells.outcome)
+        comparison = _compared(request, names, beside, spells, folds, step, submit)
+        reports = {each.name: quality_report(each.validation, groups) for each in comparison.contenders}
+        model = None if whole is None else whole.result()
+        if saved is not None:
+            step(saved)
     curves = group_curves(spells.outcome, groups, sample_weight=spells.weights)
-    model = None
-    if saved is not None:
-        whole = SideColumns(estimator_of(saved, causes, request.seed)).fit(beside, structured(spells.outcome))
-        model = whole.fitted_
-        step(saved)
     return FitResult(
         request=request,
         spells=spells,
@@ -135,7 +142,7 @@ def fit_and_compare(request: FitRequest, advance: Callable[[int, int], None]) ->
         filled=filled,
         protected=_protected(spells.covariates.columns, request.roles),
         comparison=comparison,
-        reports={each.name: quality_report(each.validation, groups) for each in comparison.contenders},
+        reports=reports,
         curves=curves,
         at_horizons=curves_at(curves, spells.outcome, groups, request.horizons),
         model_name=saved,
@@ -144,6 +151,11 @@ def fit_and_compare(request: FitRequest, advance: Callable[[int, int], None]) ->
         code_sha256=_code_sha256(),
         program_version=version("stabil"),
     )
+
+
+def _fitted(name: str, causes: int, seed: int, beside: pl.DataFrame, outcome: Outcome) -> HazardEstimator:
+    model: HazardEstimator = SideColumns(estimator_of(name, causes, seed)).fit(beside, structured(outcome)).fitted_
+    return model
 
 
 def predictions(result: FitResult) -> pl.DataFrame:
@@ -178,6 +190,7 @@ def _compared(
     spells: ResearchSpells,
     folds: ResearchFolds,
     step: Callable[[str], None],
+    submit: Submit,
 ) -> Comparison:
     estimators = {name: SideColumns(estimator_of(name, len(spells.causes), request.seed)) for name in names}
     try:
@@ -191,6 +204,7 @@ def _compared(
             resamples=request.resamples,
             seed=request.seed,
             advance=step,
+            submit=submit,
         )
     except EstimatorInputError as error:
         if error.name == "time" and spells.outcome.entry.any():

@@ -227,3 +227,45 @@ def test_half_a_place_is_refused_with_what_is_missing(stabil: Any) -> None:
     code, _, err = stabil("retention", "--population", "4000")
     assert code == 2
     assert "--centrality" in err
+
+
+def test_a_municipality_gets_the_forecasts_of_its_page(client: TestClient, stabil: Any) -> None:
+    code, out, _ = stabil("retention", "--municipality", "Bodø", "--json")
+    found = json.loads(out)
+    assert (code, found["municipality_code"], found["is_simulated"]) == (0, "1804", True)
+    assert [(each["stage"], each["contract_form"]) for each in found["forecasts"]][:2] == [
+        ("specialist", "self_employed"),
+        ("trainee", "self_employed"),
+    ]
+    assert len({each["contract_form"] for each in found["forecasts"]}) == 3
+    _, tables, _ = stabil("--language", "en", "retention", "--municipality", "1804")
+    assert "SIMULATED" in tables
+    forecast_of_form = found["forecasts"][0]["forecast"]
+    year = forecast_of_form["times_years"].index(5.0)
+    lower, share, upper = (round(100 * forecast_of_form[name][year]) for name in ("lower", "survival", "upper"))
+    assert f"{share}% ({lower}–{upper}%)" in tables
+    page = client.get("/en/kommuner/1804").text
+    assert f"{share}% <span" in page
+    _, rows, _ = stabil("retention", "--municipality", "bodo", "--csv")
+    first = "municipality_code,stage,contract_form,years,survival,lower,upper,is_simulated"
+    assert rows.splitlines()[0] == first
+    assert rows.splitlines()[1].startswith("1804,specialist,self_employed,0.0,1.0,")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("Herøy",), 2, "1515 Herøy, 1818 Herøy"),
+        (("Bodøø",), 2, "1804 Bodø"),
+        (("xyzzy",), 3, "xyzzy"),
+        (("9999",), 3, "9999"),
+        (("1601",), 3, "5001 Trondheim"),
+        (("1804", "--population", "4000"), 2, "--population"),
+    ],
+)
+def test_a_place_that_is_none_is_refused_with_suggestions(
+    stabil: Any, words: tuple[str, ...], code: int, told: str
+) -> None:
+    ended, out, err = stabil("retention", "--municipality", *words)
+    assert (ended, out) == (code, "")
+    assert told in err

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 from xml.etree import ElementTree
 
@@ -103,6 +104,30 @@ def test_all_files_are_written_and_say_the_same(fit: Fit, tmp_path: Path) -> Non
     assert best["estimator"] == report["best"]
 
 
+def test_two_processes_find_what_one_finds(fit: Fit, tmp_path: Path) -> None:
+    words = (*PLAIN, "--estimators", "km,glm", "--json")
+    one = fit(*words).json
+    rmtree(tmp_path / "out")
+    two = fit(*words, "--jobs", "2").json
+    for each in (*one["estimators"], *two["estimators"]):
+        each.pop("seconds")
+    assert one == two
+
+
+def test_an_error_in_another_process_is_one_sentence(fit: Fit) -> None:
+    rows = spells().with_columns(importance=pl.lit(0.0))
+    ended = fit(*PLAIN, "--estimators", "glm", "--jobs", "2", rows=rows)
+    assert (ended.code, ended.out) == (2, "")
+    assert "only zero weights" in ended.err
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1"])
+def test_a_number_of_processes_below_one_is_refused(fit: Fit, jobs: str) -> None:
+    ended = fit(*PLAIN, *FAST, "--jobs", jobs)
+    assert ended.code == 2
+    assert "--jobs" in ended.err
+
+
 def test_what_truly_matters_is_found_for_each_cause(fit: Fit) -> None:
     report = fit(*PLAIN, *FAST, "--json", rows=spells(700, 2)).json
     cox = next(each for each in report["estimators"] if each["estimator"] == "cox")
@@ -160,6 +185,9 @@ def test_the_report_is_in_the_readers_language(fit: Fit, tmp_path: Path, languag
     assert words in ended.out
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert f'lang="{language}"' in page
+    sign = "%" if language == "en" else "\u00a0%"
+    assert f">80{sign}<" in (tmp_path / "out" / "curves.svg").read_text("utf-8")
+    assert f">60{sign}<" in page
     assert words in page
 
 

@@ -14,7 +14,7 @@ from features.errors import InvalidInputError
 from models.balanced_hazard import BalancedHazard
 from models.bootstrap import bootstrap_members
 from models.errors import EstimatorInputError
-from models.explanation import Contributions, forecast_contributions, shapley_values
+from models.explanation import Contributions, forecast_contributions
 from models.glm_hazard import PenalisedHazard
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import Covariates, HazardEstimator
@@ -22,6 +22,7 @@ from models.importance import contribution_importance, permutation_importance
 from models.levers import KINDS, CovariateKind, advice, is_response, levers_and_structure
 from models.outcome import Floats, survival_outcome
 from models.partial_dependence import individual_curves, partial_dependence
+from models.shapley import game_values
 from models.stacking import StackedHazard
 
 HORIZON = 5.0
@@ -90,7 +91,7 @@ def slow_shapley(worth: Floats) -> list[float]:
 @settings(max_examples=50)
 @given(st.integers(1, 5).flatmap(lambda players: arrays(np.float64, 2**players, elements=st.floats(-10, 10))))
 def test_shapley_values_are_the_mean_over_all_orders_and_add_up(worth: Floats) -> None:
-    values = shapley_values(worth)
+    values = game_values(worth[None])[0]
     np.testing.assert_allclose(values, slow_shapley(worth), atol=1e-9)
     assert values.sum() == pytest.approx(worth[-1] - worth[0], abs=1e-9)
 
@@ -105,6 +106,17 @@ def test_contributions_add_up_to_the_forecast_whatever_the_model(values: Floats,
     assert found.forecast_years == pytest.approx(float(model.predict_restricted_mean(X[:1], HORIZON)[0]), abs=1e-9)
     assert found.expected_years == pytest.approx(float(model.predict_restricted_mean(X, HORIZON).mean()), abs=1e-9)
     assert found.years["x2"] == pytest.approx(0.0, abs=1e-9), "what the model does not use adds nothing"
+
+
+@settings(max_examples=5, deadline=None)
+@given(arrays(np.float64, (6, 2), elements=st.floats(-2, 2)))
+def test_a_covariate_of_any_name_and_a_level_of_its_own_are_explained(values: Floats) -> None:
+    X = frame(values).rename({"x0": "weight"})
+    X = X.with_columns(form=pl.Series(["a", "b"] * 3, dtype=pl.Enum(["a", "b"])))
+    model = PenalisedHazard().fit(X, survival_outcome([1] * 6, np.arange(1.0, 7.0)))
+    found = forecast_contributions(model, X[:1], X, 4.0)
+    assert list(found.years) == X.columns
+    assert sum(found.years.values()) == pytest.approx(found.forecast_years - found.expected_years, abs=1e-9)
 
 
 @settings(max_examples=20, deadline=None)

@@ -6,13 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from models.balanced_hazard import BalancedHazard
 from models.errors import SavedModelError
 from models.forest_hazard import ForestHazard
 from models.glm_hazard import PenalisedHazard
 from models.hazard import DiscreteTimeHazard
 from models.hazard_estimator import HazardEstimator, fresh
 from models.outcome import survival_outcome
-from models.persistence import hazard_from_json, hazard_to_json
+from models.persistence import hazard_from_json, hazard_of_kind, hazard_to_json, parsed_document
 from models.stacking import StackedHazard
 
 COVARIATES = pl.DataFrame({"contract_form": ["salaried", "self_employed"] * 200, "years": [-2.0, 1.0] * 200})
@@ -78,6 +79,8 @@ def test_trees_that_are_none_are_refused(fitted: DiscreteTimeHazard) -> None:
         ForestHazard(trees=8, guides=5),
         DiscreteTimeHazard(n_estimators=8, monotone={"size": 1}, interactions=[["size", "elapsed_years"], ["form"]]),
         StackedHazard(folds=2),
+        BalancedHazard(PenalisedHazard()),
+        BalancedHazard(StackedHazard(members=[("one", PenalisedHazard()), ("two", ForestHazard(trees=5))], folds=2)),
         StackedHazard(members=[("one", PenalisedHazard()), ("two", ForestHazard(trees=5))], folds=2),
     ],
     ids=lambda estimator: type(estimator).__name__,
@@ -95,6 +98,29 @@ def test_every_estimator_is_saved_without_loss(estimator: HazardEstimator) -> No
     assert (again.predict_hazard(covariates) == fitted.predict_hazard(covariates)).all()
     assert (again.predict(covariates) == fitted.predict(covariates)).all()
     assert "pickle" not in hazard_to_json(fitted)
+
+
+def test_a_balanced_stack_keeps_the_opinions_of_its_members_and_refits_its_like() -> None:
+    covariates = pl.DataFrame({"form": ["a", "b"] * 60, "size": np.linspace(0, 1, 120)})
+    y = survival_outcome([1, 0, 1] * 40, np.linspace(0.1, 6, 120) % 3 + 0.1)
+    stack = StackedHazard(members=[("one", PenalisedHazard()), ("two", ForestHazard(trees=5))], folds=2)
+    fitted = BalancedHazard(stack).fit(covariates, y)
+    again: Any = hazard_of_kind(parsed_document(hazard_to_json(fitted)), BalancedHazard)
+    for saved, known in zip(again.opinions(covariates), fitted.opinions(covariates), strict=True):
+        assert (saved == known).all()
+    assert hazard_to_json(again) == hazard_to_json(fitted)
+    refitted = fresh(again).fit(covariates, y)
+    assert (refitted.predict_hazard(covariates) == fitted.predict_hazard(covariates)).all()
+
+
+@pytest.mark.parametrize("part", ["effects", "is_late"])
+def test_a_balanced_hazard_with_parts_of_another_is_refused(part: str) -> None:
+    fitted = BalancedHazard(PenalisedHazard()).fit(COVARIATES, survival_outcome([1] * 400, np.linspace(0.1, 6, 400)))
+    document = json.loads(hazard_to_json(fitted))
+    document["state"][part] = [row[1:] for row in document["state"][part]] if part == "effects" else [True]
+    document["state_sha256"] = sha256(json.dumps(document["state"], sort_keys=True).encode()).hexdigest()
+    with pytest.raises(SavedModelError, match="do not belong together"):
+        hazard_from_json(json.dumps(document))
 
 
 def test_an_array_without_names_is_saved_too() -> None:

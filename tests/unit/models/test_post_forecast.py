@@ -9,10 +9,11 @@ import pytest
 from features.errors import InvalidInputError
 from models.forecast import PostProfile, covariates_of
 from models.mix import national_mix
+from models.piecewise import area_under
 from models.post_forecast import PostForecast, post_forecast
 from models.post_milestones import MILESTONE_YEARS, milestones_of
 from models.post_mix import cells_of, posts_of
-from models.restricted_mean import area_under, restricted_mean
+from models.restricted_mean import restricted_means
 from models.retention import POST_COLUMNS, RetentionModel, train_retention_model, with_career_stage
 from models.shapley import shapley_values
 
@@ -132,9 +133,9 @@ def test_the_restricted_mean_is_the_area_under_the_curve(model: RetentionModel) 
     times = np.linspace(0, 7.3, 200_001)
     for stayed in (0.0, 1.37):
         fine = model.hazard.predict_survival_function(post, times, stayed_years=stayed)[0]
-        exact = restricted_mean(model.hazard, post, 7.3, stayed_years=stayed)[0]
+        exact = restricted_means([model.hazard], post, 7.3, stayed_years=stayed)[0, 0]
         assert exact == pytest.approx(np.trapezoid(fine, times), abs=1e-6)
-    assert area_under(np.array([0.0, 1.0]), np.array([[1.0, 0.0]]))[0] < 0.05
+    assert area_under(np.array([0.0, 1.0]), np.array([[0.0, 30.0]]))[0] == pytest.approx(1 / 30)
 
 
 def test_the_posts_of_the_country_have_the_simulators_shares() -> None:
@@ -195,7 +196,7 @@ def test_a_field_that_the_model_does_not_read_has_no_effect(model: RetentionMode
     post = covariates_of(SMALL).select(POST_COLUMNS).with_columns(list_length=pl.lit(400.0))
 
     def means(rows: pl.DataFrame) -> np.ndarray:
-        return restricted_mean(model.hazard, with_career_stage(rows), 10.0)[None, :]
+        return restricted_means([model.hazard], with_career_stage(rows), 10.0)
 
     with_it = shapley_values(means, post, background, [*POST_COLUMNS, "list_length"])
     without = shapley_values(means, post, background, POST_COLUMNS)

@@ -59,6 +59,14 @@ def test_a_percent_sign_and_braces_in_values_are_left_alone() -> None:
     )
 
 
+def test_a_percent_sign_stands_close_in_english_and_apart_in_norwegian() -> None:
+    english = texts_of_the_catalogue("en").values()
+    norwegian = texts_of_the_code() | set(texts_of_the_catalogue("nn").values())
+    assert [text for text in english if re.search(r"[\d}]\s%", text)] == []
+    assert [text for text in norwegian if re.search(r"[\d}]%", text)] == []
+    assert any("90% interval" in text for text in english)
+
+
 def test_no_text_uses_words_that_judge_persons() -> None:
     for language in LANGUAGES:
         texts = texts_of_the_code() if language == "nb" else set(texts_of_the_catalogue(language).values())
