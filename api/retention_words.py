@@ -1,12 +1,22 @@
 """Sentences about forecasts for posts: causes, drivers, cautions, reasons for refusing, and the model card."""
 
-from api.translation import N_
+from api.translation import N_, translate
+from features.catalogue import Language
 
 CAUSES = {
     "left_scheme": N_("slutter som fastlege"),
     "moved": N_("går til en annen fastlegestilling"),
+    "other_municipality": N_("går til en fastlegestilling i en annen kommune"),
+    "hospital": N_("går til sykehus"),
+    "other": N_("slutter av andre grunner"),
+    "retired": N_("går av med pensjon"),
+    "retirement": N_("går av med pensjon"),
+    "not_stated": N_("slutter uten at grunnen er oppgitt"),
 }
-"""Why contracts end, by the causes of the simulator."""
+"""Why contracts end: the causes of contracts, of events and snapshots (`models.exit_causes`), and of careers."""
+
+OWN_CAUSE = N_("«{code}»")
+"""A cause of somebody's own file, which only they can put into words."""
 
 STAGES = {
     "specialist": N_("Ferdig spesialist ved start"),
@@ -95,3 +105,9 @@ SIMULATED_LIMITS = (
     N_("Yrkesløpene er simulert. At modellen treffer publiserte medianer, viser at den virker, ikke at den har rett."),
     N_("Virkningen av å bli ferdig spesialist er en antakelse med oppgitt spenn, ikke målt i Norge."),
 )
+
+
+def cause_name(code: str, language: Language) -> str:
+    """A cause in words; that of somebody's own file as it stands there, in quotation marks."""
+    known = CAUSES.get(code)
+    return translate(OWN_CAUSE, language, code=code) if known is None else translate(known, language)

@@ -145,9 +145,9 @@ class CauseSpecificHazards(HazardEstimator):
     def predict(self, X: Covariates, cause: int | None = None) -> Floats:  # noqa: N803
         """Return a risk, shape (rows,): higher ends sooner.
 
-        Without a cause it is the logarithm of the sum of the causes' risks, so with one cause it is the estimator's
-        own. With a cause it is the logarithm of its incidence, averaged over the times at which spells ended of it:
-        who will leave for another reason first has a low risk, however high the hazard.
+        Without a cause it is the sum of the causes' risks, so with one cause it is the estimator's own. With a cause it
+        is the logarithm of its incidence, averaged over the times at which spells ended of it: who will leave for
+        another reason first has a low risk, however high the hazard.
 
         Raises
         ------
@@ -156,8 +156,7 @@ class CauseSpecificHazards(HazardEstimator):
         """
         table = self._checked_covariates(X)
         if cause is None:
-            risks = [member.predict(table) for member in self.members_ if member is not None]
-            total: Floats = np.logaddexp.reduce(np.stack(risks), axis=0)
+            total: Floats = np.sum([member.predict(table) for member in self.members_ if member is not None], axis=0)
             return total
         if not 1 <= cause <= len(self.members_):
             raise EstimatorInputError("cause", cause, f"from 1 to {len(self.members_)}")

@@ -7,7 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.errors import InvalidInputError
-from models.cause_mix import CauseMix, fitted_cause_mixes
+from models.cause_mix import CauseMix, cumulative_incidence, fitted_cause_mixes
+from models.hazard_estimator import HazardEstimator
 
 CAUSE = "exit_cause"
 
@@ -58,3 +59,31 @@ def contract_cause_mixes(spells: pl.DataFrame, weights: Sequence[NDArray[np.floa
         [each[ended] for each in weights],
         causes=tuple(listed.to_list()),
     )
+
+
+def post_incidence(
+    hazard: HazardEstimator,
+    mix: CauseMix,
+    posts: pl.DataFrame,
+    times: NDArray[np.float64],
+    *,
+    stayed_years: float = 0.0,
+) -> NDArray[np.float64]:
+    """Return the probability of contracts to have ended of each cause by each time, shape (posts, times, causes).
+
+    Parameters
+    ----------
+    hazard : HazardEstimator
+        Of an end of any cause.
+    mix : CauseMix
+        Why contracts end; it is read in the middle of each step between two times, which should be short.
+    posts : DataFrame
+        The hazard's covariates, which hold those of `cause_covariates`, at the contract's start.
+    times : ndarray
+        Years, rising from 0; counted from ``stayed_years``.
+    stayed_years : float
+        Years already stayed in each post.
+    """
+    survival = hazard.predict_survival_function(posts, times, stayed_years=stayed_years)
+    middles = stayed_years + (times[:-1] + times[1:]) / 2
+    return cumulative_incidence(survival, mix.predict_proba(cause_covariates(posts), middles))

@@ -67,6 +67,25 @@ def d_calibration(
     >>> d_calibration(y, [0.2, 0.8, 1.0], bins=2).shares
     (0.5, 0.5)
     """
+    return shared_out(d_shares(y, survival_at_end, survival_at_entry=survival_at_entry, bins=bins))
+
+
+def shared_out(placed: Floats) -> DCalibration:
+    """Return the D-calibration of spells that are placed in bins already, by `d_shares`."""
+    spells, bins = placed.shape
+    counts, expected = placed.sum(axis=0), spells / bins
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+    shares = tuple(float(share) for share in counts / spells)
+    return DCalibration(shares, statistic, float(chi2.sf(statistic, bins - 1)))
+
+
+def d_shares(
+    y: object, survival_at_end: ArrayLike, *, survival_at_entry: ArrayLike | None = None, bins: int = 10
+) -> Floats:
+    """Return how much of each spell lies in each bin of predicted survival, shape (spells, bins); rows sum to 1.
+
+    Arguments and errors as of `d_calibration`, which adds them up.
+    """
     outcome = read_outcome(y)
     if bins < 2:
         raise EstimatorInputError("bins", bins, "2 or more")
@@ -76,22 +95,18 @@ def d_calibration(
             raise EstimatorInputError("survival_at_entry", None, "predicted survival at entry, where that is delayed")
     else:
         at_end = at_end / np.maximum(_column("survival_at_entry", survival_at_entry, len(outcome)), 1e-12)
-    counts = _counts(np.clip(at_end, 0.0, 1.0), outcome.ended, bins)
-    expected = len(outcome) / bins
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-    shares = tuple(float(share) for share in counts / len(outcome))
-    return DCalibration(shares, statistic, float(chi2.sf(statistic, bins - 1)))
+    return _placed(np.clip(at_end, 0.0, 1.0), outcome.ended, bins)
 
 
-def _counts(survival: Floats, ended: NDArray[np.bool_], bins: int) -> Floats:
+def _placed(survival: Floats, ended: NDArray[np.bool_], bins: int) -> Floats:
     bin_of = np.minimum((survival * bins).astype(np.int64), bins - 1)
-    counts = np.bincount(bin_of[ended], minlength=bins).astype(np.float64)
+    placed = np.zeros((survival.size, bins))
+    placed[np.arange(survival.size), bin_of] = ended
     borders = np.arange(bins + 1) / bins
     censored = survival[~ended, None]
     below = np.clip(censored - borders[:-1], 0.0, 1 / bins)  # how much of each bin lies below the spell's survival
-    spread = np.where(censored > 0, below / np.maximum(censored, 1e-300), np.arange(bins) == 0)
-    total: Floats = counts + spread.sum(axis=0)
-    return total
+    placed[~ended] = np.where(censored > 0, below / np.maximum(censored, 1e-300), np.arange(bins) == 0)
+    return placed
 
 
 def _column(name: str, values: ArrayLike, rows: int) -> Floats:

@@ -17,7 +17,7 @@ from models.observation import any_cause, survival_steps
 from models.outcome import Outcome
 from models.predicted_curves import PredictedCurves, SurvivalEstimator, predicted_curves, time_grid
 from models.splits import Fold
-from models.time_grid import end_times
+from models.time_grid import longest_time
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -107,7 +107,7 @@ def unseen_forecast(
     """
     train, test = any_cause(train_outcome), any_cause(outcome)
     grid = time_grid(test, *horizons)
-    longest = float(end_times(train).max())  # of a vague end the middle: an estimator's grid ends there
+    longest = longest_time(train)
     curves = predicted_curves(fitted, X, np.append(grid[grid < longest], longest))
     steps = survival_steps(train)
     last = float(scored_times(test)[-1])
@@ -140,7 +140,7 @@ def told_horizons(outcome: Outcome, folds: Sequence[Fold], horizons: tuple[float
     longest = np.inf
     for fold in folds:
         train = outcome[fold.train] if fold.train_outcome is None else fold.train_outcome
-        longest = min(longest, float(end_times(train).max()), float(outcome.time[fold.test].max()))
+        longest = min(longest, longest_time(train), float(outcome.time[fold.test].max()))
     return tuple(horizon for horizon in sorted(horizons) if 0 < horizon < longest)
 
 

@@ -17,7 +17,7 @@ from models.folds import folds_to_hold_out, inner_folds
 from models.hazard_estimator import Covariates, HazardEstimator, fresh
 from models.outcome import Floats, Outcome
 from models.spells import even_breaks
-from models.time_grid import PersonPeriods, baseline_hazard, end_times, grid_of, person_period_table
+from models.time_grid import PersonPeriods, baseline_hazard, grid_of, longest_time, person_period_table
 
 _MOST_TREES = 500
 _PATIENCE = 40
@@ -198,7 +198,7 @@ class DiscreteTimeHazard(HazardEstimator):
 
     def _grid(self, outcome: Outcome) -> Floats:
         if self.breaks is None and self.interval_years is not None:
-            return np.asarray(even_breaks(self.interval_years, float(end_times(outcome).max())))
+            return np.asarray(even_breaks(self.interval_years, longest_time(outcome)))
         return grid_of(outcome, self.breaks, self.intervals, (), 0.0)
 
     def _steps(self, periods: PersonPeriods, weights: Floats) -> NDArray[np.int64]:

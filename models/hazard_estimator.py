@@ -14,6 +14,7 @@ from models.errors import EstimatorInputError
 from models.fit_inputs import checked_weights
 from models.outcome import Floats, Outcome, read_outcome
 from models.piecewise import cumulative_at, curve_medians, restricted_means
+from models.time_grid import with_bounds
 
 _ROWS_AT_ONCE = 20_000
 Covariates = pl.DataFrame | ArrayLike
@@ -203,7 +204,7 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         y: Any,  # noqa: ANN401
         sample_weight: ArrayLike | None,
     ) -> tuple[pl.DataFrame, Outcome, Floats]:
-        """Take in and check what a fit is given: covariates, outcome and weights."""
+        """Take in and check what a fit is given: covariates, outcome (with bounds for every end) and weights."""
         table = self._seen_covariates(X)
         outcome = matching_outcome(y, table.height)
         weights = checked_weights(sample_weight, table.height)
@@ -240,8 +241,8 @@ class HazardEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
 
 
 def matching_outcome(y: Any, rows: int) -> Outcome:  # noqa: ANN401
-    """Return the checked outcome of as many spells as there are rows of covariates."""
-    outcome = read_outcome(y)
+    """Return the checked outcome, with bounds for every end, of as many spells as there are rows of covariates."""
+    outcome = with_bounds(read_outcome(y))
     if len(outcome) != rows:
         raise EstimatorInputError("X", f"{rows} rows", f"as many rows as y, {len(outcome)}")
     return outcome

@@ -155,9 +155,7 @@ def smooth_observed(y: object, incidence: ArrayLike, time: float, *, cause: int)
     """
     outcome = read_outcome(y)
     scale = cloglog(_predicted(incidence, outcome))
-    happened, weight = _known_status(outcome, time, cause)
-    columns = spline_columns(scale)
-    return from_cloglog(scale + columns @ fitted_coefficients(columns, happened, weight, scale))
+    return _smooth(scale, *_known_status(outcome, time, cause))
 
 
 def calibration_summary(y: object, incidence: ArrayLike, time: float, *, cause: int) -> CalibrationSummary:
@@ -180,9 +178,9 @@ def calibration_summary(y: object, incidence: ArrayLike, time: float, *, cause: 
     """
     outcome = read_outcome(y)
     predicted = _predicted(incidence, outcome)
-    distance = np.abs(predicted - smooth_observed(outcome, predicted, time, cause=cause))
     happened, weight = _known_status(outcome, time, cause)
     scale, ones = cloglog(predicted), np.ones((predicted.size, 1))
+    distance = np.abs(predicted - _smooth(scale, happened, weight))
     intercept = fitted_coefficients(ones, happened, weight, scale)[0]
     slope = None
     if np.ptp(scale) > 0:
@@ -190,6 +188,11 @@ def calibration_summary(y: object, incidence: ArrayLike, time: float, *, cause: 
         slope = 1 + float(fitted_coefficients(line, happened, weight, scale)[1])
     e50, e90 = np.quantile(distance, [0.5, 0.9])
     return CalibrationSummary(float(distance.mean()), float(e50), float(e90), float(intercept), slope)
+
+
+def _smooth(scale: Floats, happened: NDArray[np.bool_], weight: Floats) -> Floats:
+    columns = spline_columns(scale)
+    return from_cloglog(scale + columns @ fitted_coefficients(columns, happened, weight, scale))
 
 
 def _row(outcome: Outcome, predicted: Floats, time: float, cause: int) -> dict[str, float | int | None]:

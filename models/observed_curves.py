@@ -9,7 +9,7 @@ from models.fit_inputs import checked_weights
 from models.incidence import aalen_johansen
 from models.observation import any_cause, at_risk
 from models.outcome import Outcome, read_outcome
-from models.quality_report import LEAST_SPELLS, shown_groups
+from models.small_groups import LEAST_SPELLS, shown_groups
 from models.uncertainty import INTERVAL_COVERAGE
 
 ANY_CAUSE = 0

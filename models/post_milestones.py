@@ -6,9 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.cause_mix import CauseMix, cumulative_incidence
-from models.contract_causes import cause_covariates
-from models.hazard import DiscreteTimeHazard
+from models.contract_causes import post_incidence
 from models.retention import RetentionModel
 from models.uncertainty import survival_interval
 
@@ -95,7 +93,7 @@ def _causes(
     hazards = (model.hazard, *model.members)
     drawn = np.stack(
         [
-            _incidence(hazard, mix, posts, weights, times, stayed_years)
+            np.tensordot(weights, post_incidence(hazard, mix, posts, times, stayed_years=stayed_years), axes=1)
             for hazard, mix in zip(hazards, mixes, strict=True)
         ]
     )
@@ -108,13 +106,3 @@ def _causes(
                 cause, float(drawn[0, time, place]), 1 - float(upper[time]), 1 - float(lower[time])
             )
     return shares
-
-
-def _incidence(
-    hazard: DiscreteTimeHazard, mix: CauseMix, posts: pl.DataFrame, weights: Floats, times: Floats, stayed_years: float
-) -> Floats:
-    survival = hazard.predict_survival_function(posts, times, stayed_years=stayed_years)
-    middles = stayed_years + (times[:-1] + times[1:]) / 2
-    incidence = cumulative_incidence(survival, mix.predict_proba(cause_covariates(posts), middles))
-    averaged: Floats = np.tensordot(weights, incidence, axes=1)
-    return averaged

@@ -1,119 +1,151 @@
-"""Quality of a hazard on spells that it did not see."""
+"""Quality of the hazard of posts and its mix of causes, in municipalities that the fit did not see."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-from sklearn.base import clone
+from numpy.typing import ArrayLike, NDArray
+from pydantic import TypeAdapter
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
 
-from models.benchmarks import kaplan_meier, survival_at
-from models.evaluation import brier_times, calibration_by_group, concordance, integrated_brier, split_spells
-from models.hazard import DiscreteTimeHazard
-from models.score_intervals import ScoreInterval, jackknife_interval
+from models.cause_mix import CauseMix, fitted_cause_mixes
+from models.contract_causes import CAUSE, cause_covariates, post_incidence
+from models.cross_validation import cross_validated
+from models.hazard_estimator import HazardEstimator
+from models.observation import any_cause
+from models.outcome import Outcome, read_outcome
+from models.predicted_curves import structured
+from models.quality_report import REPORT_HORIZONS, QualityReport, quality_report
+from models.splits import municipality_folds
 
 Floats = NDArray[np.float64]
 OUTCOME: tuple[str, ...] = ("entry_years", "duration_years", "event")
-CALIBRATION_AT_YEARS = 5.0
-_TEST_SHARE = 0.2
+FOLDS = 5
+RESAMPLES = 60
+_STEP_YEARS = 0.25  # longest step over which the mix of causes is taken as one
 
 
-@dataclass(frozen=True, slots=True)
-class GroupCalibration:
-    """Predicted and observed share (0-1) still in post after five years, in held-out spells of a population band.
-
-    The observed share is a Kaplan-Meier estimate; ``coverage`` (0-1) is that of its interval.
-    """
-
-    group: str
-    spells: int
-    predicted: float
-    observed: float
-    observed_lower: float | None
-    observed_upper: float | None
-    coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOutQuality:
-    """Quality on spells that the model did not see.
-
-    Attributes
-    ----------
-    concordance : float
-        Harrell's C of the predicted risk to leave within five years; 0.5 is chance.
-    integrated_brier, integrated_brier_kaplan_meier : float
-        Of the model, and of one curve for all; lower is better.
-    spells : int
-        Held-out spells.
-    calibration : tuple of GroupCalibration
-        By population band.
-    concordance_interval, integrated_brier_interval, brier_gain : ScoreInterval
-        The two scores with their intervals, and what the model gains on one curve for all: 1 minus the ratio of the
-        two integrated Brier scores, above 0 where the covariates help.
-    """
-
-    concordance: float
-    integrated_brier: float
-    integrated_brier_kaplan_meier: float
-    spells: int
-    calibration: tuple[GroupCalibration, ...]
-    concordance_interval: ScoreInterval
-    integrated_brier_interval: ScoreInterval
-    brier_gain: ScoreInterval
-
-
-def held_out_quality(
-    hazard: DiscreteTimeHazard, spells: pl.DataFrame, *, covariates: Sequence[str], group: str, seed: int
-) -> HeldOutQuality:
-    """Return the quality of a copy of the hazard, fitted to four fifths of the spells, on the rest.
+class PostOutlook(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """A hazard of ends with the mix of their causes, as one estimator that validation can fit anew.
 
     Parameters
     ----------
-    hazard : DiscreteTimeHazard
+    hazard : HazardEstimator
+        Of an end of any cause.
+    causes : tuple of str
+        Names of the causes in ``y``, 1 first; with fewer than two no mix is fitted.
+
+    Attributes
+    ----------
+    hazard_ : HazardEstimator
+        Fitted.
+    mix_ : CauseMix
+        Fitted; not there without causes.
+    """
+
+    def __init__(self, hazard: HazardEstimator, causes: tuple[str, ...] = ()) -> None:
+        self.hazard = hazard
+        self.causes = causes
+
+    def fit(self, X: pl.DataFrame, y: object) -> Self:  # noqa: N803
+        """Fit both to posts and the outcome of their contracts."""
+        outcome = read_outcome(y)
+        self.hazard_ = clone(self.hazard).fit(X, structured(any_cause(outcome)))
+        if len(self.causes) > 1:
+            self.mix_ = self._mix(X, outcome)
+        return self
+
+    def predict(self, X: pl.DataFrame) -> Floats:  # noqa: N803
+        """Return a risk per post, higher where contracts end sooner."""
+        check_is_fitted(self, "hazard_")
+        risk: Floats = self.hazard_.predict(X)
+        return risk
+
+    def predict_survival_function(self, X: pl.DataFrame, times: ArrayLike) -> Floats:  # noqa: N803
+        """Return the probability to last beyond each time, shape (posts, times)."""
+        check_is_fitted(self, "hazard_")
+        survival: Floats = self.hazard_.predict_survival_function(X, times)
+        return survival
+
+    def predict_cumulative_incidence(self, X: pl.DataFrame, times: ArrayLike) -> Floats:  # noqa: N803
+        """Return the probability to have ended of each cause by rising times, shape (posts, causes, times)."""
+        check_is_fitted(self, "mix_")
+        asked = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        grid = np.union1d(asked, np.arange(0.0, asked[-1], _STEP_YEARS))
+        incidence = post_incidence(self.hazard_, self.mix_, X, grid)[:, np.searchsorted(grid, asked)]
+        return np.moveaxis(incidence, 1, 2)
+
+    def _mix(self, X: pl.DataFrame, outcome: Outcome) -> CauseMix:  # noqa: N803
+        ended = outcome.ended
+        names = np.array(self.causes)[outcome.event[ended] - 1]
+        (mix,) = fitted_cause_mixes(
+            cause_covariates(X.filter(pl.Series(ended))),
+            outcome.time[ended],
+            names.tolist(),
+            [np.ones(names.size)],
+            causes=self.causes,
+        )
+        return mix
+
+
+def post_quality(
+    hazard: HazardEstimator, spells: pl.DataFrame, *, covariates: tuple[str, ...], causes: tuple[str, ...], seed: int
+) -> QualityReport:
+    """Return the quality of copies of the hazard, each tested in municipalities that it was not fitted to.
+
+    Every spell is tested once, by the fit to the other four fifths of the municipalities. Intervals come from
+    municipalities drawn again. Where the spells name no municipality, each stands alone.
+
+    Parameters
+    ----------
+    hazard : HazardEstimator
         Fitted or not; it stays as it is.
     spells : DataFrame
-        `features.frames.Spell` with the covariates and the group; without delayed entry.
-    covariates, group : sequence of str, str
-        Columns to predict from, and to tabulate calibration by.
+        `features.frames.Spell` with the covariates, ``population_band``, perhaps ``municipality_code``, and with causes
+        ``exit_cause``.
+    covariates : tuple of str
+        What to predict from.
+    causes : tuple of str
+        Causes that a contract can end of; empty where the spells tell none.
     seed : int
-        Of the split.
+        Of folds and intervals.
+
+    Raises
+    ------
+    EstimatorInputError
+        If there are fewer than two municipalities, or no horizon that spells of every fold outlast.
     """
-    train, test = split_spells(spells, test_share=_TEST_SHARE, seed=seed)
-    model = clone(hazard).fit(train.select(covariates), train.select(OUTCOME))
-    times = brier_times(test)
-    predicted = model.predict_survival_function(test.select(covariates), [CALIBRATION_AT_YEARS, *times])
-    one_curve = np.broadcast_to(survival_at(kaplan_meier(train), times), (test.height, times.size))
-    table = calibration_by_group(test, predicted[:, 0], group=group, at_years=CALIBRATION_AT_YEARS)
-    told = table.drop_nulls("observed")  # bands of which nobody is followed so long have nothing to compare with
-
-    def brier(kept: NDArray[np.int64], survival: Floats) -> float:
-        return integrated_brier(train, test[kept], survival[kept], times)
-
-    def interval(score: Callable[[NDArray[np.int64]], float]) -> ScoreInterval:
-        return jackknife_interval(score, test.height, seed=seed)
-
-    ranking = interval(lambda kept: concordance(test[kept], 1 - predicted[kept, 0]))
-    own = interval(lambda kept: brier(kept, predicted[:, 1:]))
-    return HeldOutQuality(
-        concordance=ranking.value,
-        integrated_brier=own.value,
-        integrated_brier_kaplan_meier=integrated_brier(train, test, one_curve, times),
-        spells=test.height,
-        calibration=tuple(GroupCalibration(**row) for row in told.iter_rows(named=True)),
-        concordance_interval=ranking,
-        integrated_brier_interval=own,
-        brier_gain=interval(lambda kept: 1 - brier(kept, predicted[:, 1:]) / brier(kept, one_curve)),
+    place = "municipality_code" if "municipality_code" in spells.columns else "spell_id"
+    clusters = spells[place].to_numpy()
+    validation = cross_validated(
+        PostOutlook(hazard, causes),
+        spells.select(covariates),
+        outcome_of(spells, causes),
+        municipality_folds(clusters, min(FOLDS, np.unique(clusters).size), seed),
+        REPORT_HORIZONS,
+        clusters=clusters,
+        resamples=RESAMPLES,
+        seed=seed,
     )
+    return quality_report(validation, spells["population_band"].cast(pl.String).to_numpy(), causes=causes)
 
 
-def quality_from_document(values: dict[str, Any]) -> HeldOutQuality:
-    """Return the quality that `dataclasses.asdict` turned into plain values."""
-    groups = tuple(GroupCalibration(**group) for group in values["calibration"])
-    intervals = {
-        name: ScoreInterval(**values[name])
-        for name in ("concordance_interval", "integrated_brier_interval", "brier_gain")
-    }
-    return HeldOutQuality(**{**values, "calibration": groups, **intervals})
+def outcome_of(spells: pl.DataFrame, causes: tuple[str, ...]) -> Outcome:
+    """Return the outcome of spells, with the numbers of the causes where these are named."""
+    if not causes:
+        return read_outcome(spells.select(OUTCOME))
+    number = {cause: place for place, cause in enumerate(causes, start=1)}
+    event = pl.col(CAUSE).cast(pl.String).replace_strict(number, return_dtype=pl.Int64)
+    return read_outcome(spells.select("entry_years", "duration_years", event=pl.when("event").then(event).otherwise(0)))
+
+
+def quality_from_document(values: dict[str, Any]) -> QualityReport:
+    """Return the quality that `dataclasses.asdict` turned into plain values.
+
+    Raises
+    ------
+    ValueError
+        If something is missing or of another type.
+    """
+    return TypeAdapter(QualityReport).validate_python(values)

@@ -7,23 +7,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from models.cause_quality import CauseQuality, cause_qualities
 from models.cross_validation import CrossValidation
-from models.d_calibration import DCalibration, d_calibration
+from models.d_calibration import d_shares
 from models.decision_curve import decision_curve
 from models.dynamic_auc import status_weights, weighted_auc
 from models.errors import EstimatorInputError
-from models.fold_forecast import FoldForecast
 from models.horizon_calibration import CalibrationSummary, calibration_by, calibration_curve, calibration_summary
 from models.observation import followed_until
 from models.outcome import Outcome, together
+from models.resampled_d_calibration import ResampledDCalibration, resampled_d_calibration
 from models.resampled_measures import Measure
+from models.small_groups import LEAST_SPELLS, shown_groups
 from models.splits import Groups
 
 Floats = NDArray[np.float64]
 REPORT_HORIZONS = (1.0, 3.0, 5.0, 10.0)
 """Years after which a report tells how good the forecast is."""
-LEAST_SPELLS = 5
-"""Spells that a group must have to be shown."""
 _BINS = 10
 _THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
@@ -66,8 +66,10 @@ class HorizonQuality:
         Years since the start.
     brier, brier_one_curve, skill, auc : Measure
         See `models.resampled_measures.Measure`.
+    ici, intercept, slope : Measure
+        Calibration with intervals; see `models.resampled_calibration`.
     calibration : CalibrationSummary or None
-        None where the horizon cannot be told, or all or none have left by it.
+        The same and quantiles of the distance; None where the horizon cannot be told, or all or none have left by it.
     bins, groups : tuple of CalibrationPoint
         By the size of the prediction, from ``"1"`` upward, and by group.
     decisions : tuple of NetBenefit
@@ -79,6 +81,9 @@ class HorizonQuality:
     brier_one_curve: Measure
     skill: Measure
     auc: Measure
+    ici: Measure
+    intercept: Measure
+    slope: Measure
     calibration: CalibrationSummary | None
     bins: tuple[CalibrationPoint, ...]
     groups: tuple[CalibrationPoint, ...]
@@ -97,13 +102,15 @@ class QualityReport:
         Of the intervals.
     harrell_c, uno_c, integrated_brier, integrated_brier_one_curve, integrated_skill : Measure
         Of the whole curve.
-    d_calibration : DCalibration
+    d_calibration : ResampledDCalibration
         Over the whole distribution, up to the longest spell of each fit.
+    causes : tuple of CauseQuality
+        By cause, of those with enough ends; empty with one cause.
     horizons : tuple of HorizonQuality
         One per asked horizon.
-    least_spells, withheld_groups : int
-        What a group must have to be shown, and how many were not: those with fewer, and the next smallest where the
-        total would tell what was withheld.
+    least_spells, withheld_groups, withheld_causes : int
+        What a group, and the ends of a cause, must have to be shown, and how many were not: those with fewer, and the
+        next smallest where the total would tell what was withheld.
     """
 
     spells: int
@@ -117,13 +124,15 @@ class QualityReport:
     integrated_brier: Measure
     integrated_brier_one_curve: Measure
     integrated_skill: Measure
-    d_calibration: DCalibration
+    d_calibration: ResampledDCalibration
+    causes: tuple[CauseQuality, ...]
     horizons: tuple[HorizonQuality, ...]
     least_spells: int
     withheld_groups: int
+    withheld_causes: int
 
 
-def quality_report(validation: CrossValidation, groups: Groups) -> QualityReport:
+def quality_report(validation: CrossValidation, groups: Groups, *, causes: Sequence[str] = ()) -> QualityReport:
     """Return the report of a validation, by horizon and group.
 
     Calibration and net benefit are of the forecasts of all folds together; the measures with intervals are averaged
@@ -135,11 +144,13 @@ def quality_report(validation: CrossValidation, groups: Groups) -> QualityReport
         From `models.cross_validation.cross_validated` or ``held_out_validation``.
     groups : sequence of str, shape (spells,)
         Size band, or another description of place or post, of all spells, in the order that they were validated in.
+    causes : sequence of str
+        Names of the causes, 1 first; their numbers where left out.
 
     Raises
     ------
     EstimatorInputError
-        If there are too few groups for the spells, or fewer than five spells were tested.
+        If there are too few groups for the spells, too few names for the causes, or fewer than five tested spells.
     """
     test = together([forecast.test for forecast in validation.forecasts])
     rows = np.concatenate([forecast.rows for forecast in validation.forecasts])
@@ -150,6 +161,7 @@ def quality_report(validation: CrossValidation, groups: Groups) -> QualityReport
         raise EstimatorInputError("validation", f"{len(test)} tested spells", f"{LEAST_SPELLS} or more")
     shown = shown_groups(labels[rows])
     asked = sorted({each.horizon for each in validation.measures if each.horizon is not None})
+    by_cause, withheld_causes = cause_qualities(validation, causes, asked)
     return QualityReport(
         spells=len(test),
         ended=int(test.ended.sum()),
@@ -162,10 +174,12 @@ def quality_report(validation: CrossValidation, groups: Groups) -> QualityReport
         integrated_brier=validation.measure("integrated_brier"),
         integrated_brier_one_curve=validation.measure("integrated_brier_one_curve"),
         integrated_skill=validation.measure("integrated_skill"),
-        d_calibration=_d_calibration(validation.forecasts),
+        d_calibration=_d_calibration(validation),
+        causes=by_cause,
         horizons=tuple(_at_horizon(validation, test, labels[rows], shown, horizon) for horizon in asked),
         least_spells=LEAST_SPELLS,
         withheld_groups=np.unique(labels[rows]).size - len(shown),
+        withheld_causes=withheld_causes,
     )
 
 
@@ -175,8 +189,12 @@ def _at_horizon(
     names = ("brier", "brier_one_curve", "skill", "auc")
     brier, one_curve, skill, auc = (validation.measure(name, horizon) for name in names)
     if horizon not in validation.horizons:
-        return HorizonQuality(horizon, brier, one_curve, skill, auc, None, (), (), ())
-    left = np.concatenate([1 - forecast.curves.at([horizon])[:, 0] for forecast in validation.forecasts])
+        ici, intercept, slope = (Measure(name, horizon, None, None, None) for name in ("ici", "intercept", "slope"))
+        return HorizonQuality(
+            horizon, brier, one_curve, skill, auc, ici, intercept, slope, None, bins=(), groups=(), decisions=()
+        )
+    column = validation.horizons.index(horizon)
+    left = np.concatenate([forecast.left[:, column] for forecast in validation.forecasts])
     curve = calibration_curve(test, left, horizon, cause=1, bins=max(1, min(_BINS, len(test) // LEAST_SPELLS)))
     kept = np.isin(labels, shown)
     by_group = calibration_by(test[kept], left[kept], horizon, labels[kept], cause=1) if kept.any() else pl.DataFrame()
@@ -187,6 +205,9 @@ def _at_horizon(
         brier_one_curve=one_curve,
         skill=skill,
         auc=auc,
+        ici=validation.measure("ici", horizon),
+        intercept=validation.measure("intercept", horizon),
+        slope=validation.measure("slope", horizon),
         calibration=_summary(test, left, horizon),
         bins=tuple(
             CalibrationPoint(group=str(row.pop("bin")), auc=None, **row)
@@ -211,25 +232,16 @@ def _auc(test: Outcome, left: Floats, horizon: float, here: NDArray[np.bool_]) -
     return auc if np.isfinite(auc) else None
 
 
-def _d_calibration(forecasts: Sequence[FoldForecast]) -> DCalibration:
+def _d_calibration(validation: CrossValidation) -> ResampledDCalibration:
     """Return D-calibration over all folds; each fold's spells are followed to the longest of its fit."""
-    outcomes, ends, entries = [], [], []
-    for forecast in forecasts:
+    placed, kept = [], []
+    for forecast in validation.forecasts:
         longest = float(forecast.curves.times[-1])
         seen = forecast.test.entry < longest
         test, curves = followed_until(forecast.test[seen], longest), forecast.curves[seen]
-        outcomes.append(test)
-        ends.append(curves.at_own(test.time))
-        entries.append(curves.at_own(test.entry))
-    return d_calibration(together(outcomes), np.concatenate(ends), survival_at_entry=np.concatenate(entries))
-
-
-def shown_groups(labels: NDArray[np.str_]) -> tuple[str, ...]:
-    """Return the groups with five spells or more, but for those whose total would tell what is withheld."""
-    names, sizes = np.unique(labels, return_counts=True)
-    order = np.argsort(sizes, kind="stable")
-    withheld = int((sizes < LEAST_SPELLS).sum())
-    # a withheld total below the least is itself too small: the total less the groups that are shown tells it
-    while 0 < withheld < names.size and sizes[order[:withheld]].sum() < LEAST_SPELLS:
-        withheld += 1
-    return tuple(str(name) for name in names[order[withheld:]])
+        placed.append(d_shares(test, curves.at_own(test.time), survival_at_entry=curves.at_own(test.entry)))
+        kept.append(seen)
+    clusters = validation.labels[np.concatenate(kept)]
+    return resampled_d_calibration(
+        np.concatenate(placed), clusters, resamples=validation.resamples, seed=validation.seed
+    )

@@ -34,6 +34,8 @@ def sums_below(first: Ints, rank: Ints, ranks: Ints, weights: Floats) -> tuple[F
     >>> lower.tolist(), same.tolist()
     ([2.0, 0.0], [1.0, 1.0])
     """
+    if not ranks.size or first.min(initial=ranks.size) >= ranks.size:
+        return np.zeros(first.size), np.zeros(first.size)
     start, stop = first.copy(), np.full_like(first, ranks.size)
     lower = np.zeros(first.size)
     highest = int(max(ranks.max(initial=0), rank.max(initial=0)))

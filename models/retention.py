@@ -19,11 +19,12 @@ from models.errors import SavedModelError
 from models.group_curves import GroupCurve, curves_by_group, group_curve_from_document
 from models.hazard import DiscreteTimeHazard
 from models.persistence import check_format, hazard_document, hazard_of_kind, parsed_document
-from models.quality import OUTCOME, HeldOutQuality, held_out_quality, quality_from_document
+from models.quality import OUTCOME, post_quality, quality_from_document
+from models.quality_report import QualityReport
 from models.simulation import simulate_contracts
 
 FORMAT = "stabil.retention"
-VERSION = 3
+VERSION = 4
 # List length is no covariate on purpose: short lists are an answer to recruitment trouble, so a forecast that reacted
 # to it would read as advice to lengthen lists.
 POST_COLUMNS: tuple[str, ...] = ("population", "centrality_class", "contract_form", "years_since_specialist")
@@ -74,8 +75,8 @@ class RetentionModel:
         between trainees and specialists in a simulated model rests on. None for observed spells.
     bands : tuple of BandMedian
         Model, Kaplan-Meier and published medians, national first.
-    quality : HeldOutQuality
-        Of the same model fitted to four fifths of the spells.
+    quality : QualityReport
+        Of the same model in municipalities that it was not fitted to; see `models.quality.post_quality`.
     spells, seed : int, int
         Number of spells, and the seed of simulation, split and bootstrap.
     is_simulated : bool
@@ -91,7 +92,7 @@ class RetentionModel:
     hazard_high_assumption: DiscreteTimeHazard | None
     assumption: Assumption | None
     bands: tuple[BandMedian, ...]
-    quality: HeldOutQuality
+    quality: QualityReport
     spells: int
     seed: int
     is_simulated: bool
@@ -213,7 +214,8 @@ def fitted_retention_model(
     spells : DataFrame
         `features.frames.Spell` with ``population``, ``population_band``, ``centrality_class``, ``contract_form`` and
         ``years_since_specialist`` (at the contract's start); observed from their start. ``exit_cause``, where there is
-        one, tells why each ended contract did.
+        one, tells why each ended contract did; ``municipality_code``, where there is one, is held out together when
+        the quality is measured.
     seed, is_simulated : int, bool
         Seed of split and bootstrap; whether forecasts must be marked as simulated.
     members, num_threads : int, int
@@ -233,6 +235,7 @@ def fitted_retention_model(
     weights = [_resampled(ordered.height, rng) for _ in range(members)]
     refits = hazard.fit_reweighted(covariates, outcome, weights)
     mixes = contract_cause_mixes(ordered, [np.ones(ordered.height), *weights])
+    causes = mixes[0].causes if mixes else ()
     return RetentionModel(
         hazard=hazard,
         members=refits,
@@ -243,7 +246,7 @@ def fitted_retention_model(
         hazard_high_assumption=None,
         assumption=None,
         bands=median_by_population_band(hazard, refits, ordered, is_simulated=is_simulated),
-        quality=held_out_quality(hazard, ordered, covariates=COVARIATES, group="population_band", seed=seed),
+        quality=post_quality(hazard, ordered, covariates=COVARIATES, causes=causes, seed=seed),
         spells=ordered.height,
         seed=seed,
         is_simulated=is_simulated,
@@ -271,7 +274,7 @@ def _ordered(spells: pl.DataFrame) -> pl.DataFrame:
     wanted = ("spell_id", *OUTCOME, *POST_COLUMNS, "population_band")
     if missing := [name for name in wanted if name not in spells.columns]:
         raise InvalidInputError("spells", spells.columns, f"also the columns {', '.join(missing)}")
-    told = [CAUSE] if CAUSE in spells.columns else []
+    told = [name for name in (CAUSE, "municipality_code") if name in spells.columns]
     return with_career_stage(spells.select(*wanted, *told).sort("spell_id"))
 
 

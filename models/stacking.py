@@ -34,7 +34,7 @@ class StackedHazard(HazardEstimator):
 
     Members, unless others are given: a penalised hazard with straight effects, one with curves and products, boosted
     trees, a forest, and a forest with oblique splits. Each chooses its settings by inner validation; then every member
-    foretells the spells of each fold from the others, and the weights (0 or more, adding up to 1) are those with the
+    foretells the spells of a fold from the others', and the weights (0 or more, adding up to 1) are those with the
     lowest Brier score of these forecasts, drawn towards equal ones as if 200 events had spoken for these. There is
     nothing to tune.
 

@@ -90,9 +90,9 @@ def curves_address(language: Language, by: str = "", ending: str = "") -> str:
     return f"{post_address(language)}/kurver{ending}" + (f"?{urlencode({'etter': by})}" if by else "")
 
 
-def model_address(language: Language) -> str:
-    """Address of the report on the retention model."""
-    return f"{post_address(language)}/modell"
+def model_address(language: Language, ending: str = "") -> str:
+    """Address of the report on the retention model, or of it as a file with the ending `.html`."""
+    return f"{post_address(language)}/modell{ending}"
 
 
 def docs_address(language: Language) -> str:

@@ -9,7 +9,7 @@ from api.group_words import CLASS
 from api.pages.charts import ChartWords, Curve, curves_svg
 from api.pages.retention_charts import RetentionCharts
 from api.reports.post_forecast import peers_sentence
-from api.retention_words import CAUSES, CAUTIONS, DRIVERS
+from api.retention_words import CAUTIONS, DRIVERS, cause_name
 from api.translation import N_, translate
 from features.catalogue import Language
 from models.post_drivers import Driver
@@ -68,7 +68,7 @@ def post_answer(found: PostForecast, language: Language) -> PostAnswer:
         sentences=_sentences(found, language),
         peers=peers_sentence(found, language),
         charts=_charts(found, language),
-        causes=tuple(translate(CAUSES.get(each.cause, each.cause), language) for each in found.milestones[0].causes),
+        causes=tuple(cause_name(each.cause, language) for each in found.milestones[0].causes),
         levers=tuple(bar for bar in bars if bar.driver.kind == "lever"),
         structure=tuple(bar for bar in bars if bar.driver.kind == "structural"),
         axis_years=axis,

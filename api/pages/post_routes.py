@@ -12,6 +12,8 @@ from api.pages.post_answer import post_answer
 from api.pages.post_curves import curves_drawing, curves_page, known_grouping
 from api.pages.post_form import FIELDS, read_post
 from api.pages.rendering import render
+from api.reports.card_view import card_view
+from api.reports.retention_card import card_file
 from api.routes.answers import get_world
 from api.services.post_forecast import answer_for
 from api.services.profile import all_facts
@@ -66,8 +68,15 @@ def draw_curves(request: Request, etter: Grouping = GROUPINGS[0]) -> Response:
 def show_model(request: Request) -> Response:
     """Report on the model: quality, calibration, limits, uses."""
     world, language = get_world(request), page_language(request)
-    card = retention_report(world, language)
-    return render(request, "post_model.html", card=card, run=world.run)
+    view = card_view(retention_report(world, language), language)
+    return render(request, "post_model.html", view=view, run=world.run)
+
+
+def download_model(request: Request) -> Response:
+    """The report as one file that stands alone."""
+    language = page_language(request)
+    name = f'attachment; filename="stabil-modellkort-{language}.html"'
+    return HTMLResponse(card_file(get_world(request), language), headers={"Content-Disposition": name})
 
 
 for _language in LANGUAGES:
@@ -76,3 +85,4 @@ for _language in LANGUAGES:
     router.add_api_route(f"{_root}/varighet/kurver", show_curves, methods=["GET", "HEAD"])
     router.add_api_route(f"{_root}/varighet/kurver.svg", draw_curves, methods=["GET", "HEAD"])
     router.add_api_route(f"{_root}/varighet/modell", show_model, methods=["GET", "HEAD"])
+    router.add_api_route(f"{_root}/varighet/modell.html", download_model, methods=["GET", "HEAD"])

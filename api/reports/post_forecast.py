@@ -5,7 +5,7 @@ from functools import partial
 from api import words
 from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
 from api.formatting import Formats
-from api.retention_words import CAUSES, CAUTIONS, DRIVERS, PEER_BASES
+from api.retention_words import CAUTIONS, DRIVERS, PEER_BASES, cause_name
 from api.services.post_forecast import answer_for
 from api.services.world import World
 from api.translation import translate
@@ -43,7 +43,7 @@ def _print_tables(found: PostForecast, language: Language) -> None:
             _("År"),
             _("Stillingen (90 % intervall)"),
             _("Like stillinger"),
-            *(_(CAUSES.get(each, each)) for each in causes),
+            *(cause_name(each, language) for each in causes),
         ],
         [
             [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.console import speaker
 from api.formatting import Formats
 from api.reports.research_words import ESTIMATOR_NAMES
+from api.retention_words import cause_name
 from api.services.research_document import ends_by_cause
 from api.services.research_fit import ALL, FitResult
 from features.catalogue import Language
@@ -116,12 +117,13 @@ def _d_calibration(result: FitResult, language: Language) -> ShownTable:
     rows = tuple(
         (
             _(ESTIMATOR_NAMES[name]),
-            formats.percent(max(abs(share - 0.1) for share in report.d_calibration.shares)),
+            formats.percent(max(abs(share - 0.1) for share in report.d_calibration.plain.shares)),
+            formats.number(report.d_calibration.plain.p_value, 3),
             formats.number(report.d_calibration.p_value, 3),
         )
         for name, report in result.reports.items()
     )
-    columns = (_("Metode"), _("Største avvik fra 10 %"), _("p-verdi"))
+    columns = (_("Metode"), _("Største avvik fra 10 %"), _("p-verdi"), _("p-verdi, grupper og sensurering medregnet"))
     return ShownTable(_("D-kalibrering: andel forløp i hver tidel av forventet varighet"), columns, rows)
 
 
@@ -140,7 +142,7 @@ def _cause(result: FitResult, language: Language, place: int, code: str, ended: 
             )
         )
     columns = (_("Metode"), _("Integrert Brier (lavest best)"), _("Bedre enn én kurve"), _("Harrells C"), _("Unos C"))
-    title = _("Årsak {code}: {ended} avsluttet", code=code, ended=formats.number(ended))
+    title = _("Årsak: {cause} ({ended} avsluttet)", cause=cause_name(code, language), ended=formats.number(ended))
     return ShownTable(title, columns, tuple(rows))
 
 

@@ -7,9 +7,12 @@ from api.console import Output, print_csv, print_json, print_table, print_text, 
 from api.formatting import Formats
 from api.reports.summary import band_labels, print_medians
 from api.services.retention import BandDeparture, departures_by_band
+from api.services.retention_report import StillInPost, still_in_post
 from api.services.world import World
 from features.catalogue import Language
 from models.retention import RetentionModel
+
+CALIBRATION_YEARS = 5.0
 
 
 def print_retention(world: World, language: Language, output: Output) -> None:
@@ -54,24 +57,26 @@ def _print_tables(model: RetentionModel, language: Language) -> None:
                 labels[group.group],
                 str(group.spells),
                 fmt.percent(group.predicted, 0),
-                _observed(group.observed, group.observed_lower, group.observed_upper, fmt),
+                _observed(group, fmt),
             ]
-            for group in sorted(model.quality.calibration, key=lambda group: list(labels).index(group.group))
+            for group in still_in_post(model.quality, CALIBRATION_YEARS)
         ],
     )
     print_text(
         _(
             "C-indeks {c}; integrert Brier {brier} mot {one_curve} for én felles kurve.",
-            c=fmt.number(model.quality.concordance, 2),
-            brier=fmt.number(model.quality.integrated_brier, 3),
-            one_curve=fmt.number(model.quality.integrated_brier_kaplan_meier, 3),
+            c=shown(model.quality.harrell_c.value, partial(fmt.number, digits=2)),
+            brier=shown(model.quality.integrated_brier.value, partial(fmt.number, digits=3)),
+            one_curve=shown(model.quality.integrated_brier_one_curve.value, partial(fmt.number, digits=3)),
         )
     )
 
 
-def _observed(share: float, lower: float | None, upper: float | None, fmt: Formats) -> str:
-    low, high = (shown(bound, partial(fmt.percent, digits=0)) for bound in (lower, upper))
-    return f"{fmt.percent(share, 0)} ({low}–{high})"
+def _observed(group: StillInPost, fmt: Formats) -> str:
+    share, low, high = (
+        shown(value, partial(fmt.percent, digits=0)) for value in (group.observed, group.lower, group.upper)
+    )
+    return f"{share} ({low}–{high})"
 
 
 def _print_departures(departures: tuple[BandDeparture, ...], language: Language) -> None:

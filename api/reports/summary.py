@@ -72,7 +72,7 @@ class RunSummary:
     outcomes: tuple[OutcomeSummary, ...]
     careers_simulated: bool
     medians: tuple[BandMedian, ...]
-    concordance: float
+    concordance: float | None
     vacant_lists: int
     vacant_lists_year: int
     candidates: int
@@ -111,7 +111,7 @@ def run_summary(world: World, proposal: MatchProposal, language: Language) -> Ru
         outcomes=_outcomes(world, language),
         careers_simulated=world.retention.is_simulated,
         medians=world.retention.bands,
-        concordance=world.retention.quality.concordance,
+        concordance=world.retention.quality.harrell_c.value,
         vacant_lists=proposal.vacant_lists,
         vacant_lists_year=vacant["year"].to_numpy().max().item(),
         candidates=proposal.candidates,
@@ -164,7 +164,7 @@ def print_summary(summary: RunSummary, language: Language) -> None:
     print_text(
         _(
             "Legekarrierene er SIMULERT etter publiserte norske tall. C-indeks på ukjente kontrakter: {value}.",
-            value=fmt.number(summary.concordance, 2),
+            value=shown(summary.concordance, partial(fmt.number, digits=2)),
         ),
         "",
         _(

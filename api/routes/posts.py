@@ -11,6 +11,7 @@ from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, problems
 from api.services.post_forecast import answer_for, refuse_unknown_fields
 from api.services.retention_curves import curves_csv, grouped_curves
 from api.services.retention_report import RetentionReport, retention_report
+from features.catalogue import Language
 from models.forecast import PostProfile
 from models.group_curves import GroupCurve, GroupName
 from models.post_forecast import PostForecast
@@ -80,10 +81,15 @@ def curves(
     return Response(curves_csv(world, by), media_type=f"{CSV}; charset=utf-8", headers=headers)
 
 
-@router.get("/report")
-def report(request: Request, world: CurrentWorld) -> Answer[RetentionReport]:
+@router.get("/report", responses=problems(422))
+def report(
+    request: Request,
+    world: CurrentWorld,
+    language: Annotated[Language | None, Query(description="Language of the sentences: nb, nn or en")] = None,
+) -> Answer[RetentionReport]:
     """Model card: data, period, exclusions, quality with intervals, calibration, limits, intended and forbidden use.
 
-    Sentences are in the language of Accept-Language: nb, nn or en.
+    Measured on contracts in municipalities that the fit did not see, of any end and by cause. Sentences are in the
+    language asked for, else that of Accept-Language.
     """
-    return Answer(run=world.run, data=retention_report(world, request_language(request)))
+    return Answer(run=world.run, data=retention_report(world, language or request_language(request)))

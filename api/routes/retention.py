@@ -10,7 +10,7 @@ from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, problems
 from models.band_medians import BandMedian
 from models.departure import DepartureAfterTraining, departure_after_training
 from models.forecast import PostProfile, RetentionForecast, forecast_post
-from models.quality import HeldOutQuality
+from models.quality_report import QualityReport
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 
@@ -51,7 +51,7 @@ class RetentionSummary:
     is_simulated: bool
     contracts: int
     medians: tuple[BandMedian, ...]
-    quality: HeldOutQuality
+    quality: QualityReport
 
 
 @router.get("")

@@ -7,8 +7,8 @@ from typing import Any
 from api.services.research_fit import FitResult
 from models.named_estimators import COX_RIDGE
 from models.persistence import hazard_document
-from models.quality_report import LEAST_SPELLS
 from models.resampled_measures import Measure
+from models.small_groups import LEAST_SPELLS
 
 FORMAT = "stabil.fit"
 MODEL_FORMAT = "stabil.fit_model"

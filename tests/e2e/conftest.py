@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from api.app import create_app
 from api.services.world import World
 from api.settings import Settings
+from tests.e2e.visits import Visit
 
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
@@ -54,3 +55,19 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    """A page as wide as a screen."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    yield Visit(page, site)
+    page.close()
+
+
+@pytest.fixture
+def without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
+    """A page of a browser that runs no scripts."""
+    page = browser.new_page(java_script_enabled=False)
+    yield Visit(page, site)
+    page.close()

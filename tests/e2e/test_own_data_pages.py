@@ -1,48 +1,21 @@
 """Pages of a municipality's own figures and of its self-assessment, in a real browser."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from features.self_assessment import load_questionnaire
-from tests.e2e.test_pages import LANGUAGES, Visit, violations
+from tests.e2e.visits import LANGUAGES, NARROW, Visit, scroll_widths, violations
 
 MUNICIPALITY = "1151"
 """Utsira: what is told here is withdrawn again, as other tests read the same program."""
 
 OWN, ASSESSMENT = f"/kommuner/{MUNICIPALITY}/egne-tall", f"/kommuner/{MUNICIPALITY}/egenvurdering"
 PAGES = [prefix + path for prefix in LANGUAGES for path in (OWN, ASSESSMENT, f"{ASSESSMENT}/svar")]
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Visit(page, site)
-    page.close()
-
-
-@pytest.fixture
-def without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(java_script_enabled=False)
-    yield Visit(page, site)
-    page.close()
-
-
-def scroll_widths(page: Page) -> dict[int, int]:
-    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
-    widths = {}
-    for width in (320, 390, 768):
-        page.set_viewport_size({"width": width, "height": 800})
-        widths[width] = page.evaluate("document.documentElement.scrollWidth")
-    return widths
-
-
-NARROW = {320: 320, 390: 390, 768: 768}
 
 
 def save(visit: Visit) -> None:

@@ -1,21 +1,16 @@
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+from tests.e2e.visits import FROYA, LANGUAGES, NARROW, Visit, scroll_widths, text_outside, violations
 
-RINDAL, WITHOUT_FIGURES, OSLO, FROYA = "5061", "5528", "0301", "5014"
+RINDAL, WITHOUT_FIGURES, OSLO = "5061", "5528", "0301"
 
 PAGES = ["/", "/?faktor=vacancy&fylke=56&sorter=name", f"/kommuner/{RINDAL}", "/kommuner/finn?q=her%C3%B8y"]
 COMPARED = f"/sammenlign?kommuner={RINDAL},{OSLO},{FROYA},{WITHOUT_FIGURES},4601"
 PAGES += [COMPARED, "/data", "/metode"]
-LANGUAGES = {"": "nb", "/nn": "nn", "/en": "en"}
 EVERY_PAGE = [prefix + path for prefix in LANGUAGES for path in PAGES]
 ODD_PAGES = [
     f"/kommuner/{WITHOUT_FIGURES}",
@@ -29,56 +24,6 @@ DATA_PAGES = ["/sammenlign", f"/sammenlign?kommuner={FROYA}", "/data/indikatorer
 REFUSED = ["/kommuner/9999", "/sammenlign?kommuner=5014,bl%C3%A5bl%C3%A5,1601,0301,4601,1103,5501"]
 
 EMPTY_HANDED = ["<script>alert(1)</script>", "🦄", "x" * 10_000, "((", "%00"]
-
-
-class Visit:
-    """A page, and everything it complained of or asked of others."""
-
-    def __init__(self, page: Page, site: str) -> None:
-        self.page, self.site = page, site
-        self.complaints: list[str] = []
-        self.foreign: list[str] = []
-        page.on("console", lambda message: self._note(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self._check(request.url))
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
-            self.complaints.append(text)
-
-    def _check(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and f"{parts.scheme}://{parts.netloc}" != self.site:
-            self.foreign.append(url)
-
-    def open(self, path: str) -> int:
-        answer = self.page.goto(self.site + path)
-        assert answer is not None
-        return answer.status
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Visit(page, site)
-    page.close()
-
-
-@pytest.fixture
-def visit_without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(java_script_enabled=False)
-    yield Visit(page, site)
-    page.close()
-
-
-def violations(page: Page) -> list[str]:
-    assert AXE.is_file(), "axe-core is missing: run ./setup.sh dev"
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{found['id']}: {json.dumps([node['target'] for node in found['nodes'][:3]])}"
-        for found in result["violations"]
-    ]
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE + ODD_PAGES + DATA_PAGES)
@@ -101,25 +46,14 @@ def test_pages_have_no_accessibility_violations(visit: Visit, path: str) -> None
 @pytest.mark.parametrize("path", [*EVERY_PAGE, *ODD_PAGES, *DATA_PAGES, *REFUSED])
 def test_pages_never_scroll_sideways(visit: Visit, path: str) -> None:
     visit.open(path)
-    visit.page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
-    widths = {}
-    for width in (320, 390, 768):
-        visit.page.set_viewport_size({"width": width, "height": 800})
-        widths[width] = visit.page.evaluate("document.documentElement.scrollWidth")
-    assert widths == {320: 320, 390: 390, 768: 768}
+    assert scroll_widths(visit.page) == NARROW
 
 
 @pytest.mark.parametrize("path", [*PAGES[:3], COMPARED])
 def test_text_in_drawings_is_inside_its_page(visit: Visit, path: str) -> None:
     visit.page.set_viewport_size({"width": 320, "height": 800})
     visit.open(path)
-    outside = visit.page.evaluate(
-        """[...document.querySelectorAll('main svg text')].filter((text) => {
-             const box = text.getBoundingClientRect();
-             return box.width && (box.left < 0 || box.right > document.documentElement.clientWidth);
-           }).map((text) => text.textContent)"""
-    )
-    assert outside == []
+    assert text_outside(visit.page, "main svg") == []
 
 
 def test_choosing_a_factor_swaps_map_and_table_and_the_address(visit: Visit) -> None:
@@ -192,16 +126,16 @@ def test_enter_sends_the_option_chosen_with_the_arrow_keys(visit: Visit) -> None
 @pytest.mark.parametrize(
     ("query", "heading"), [("Trondheim", "Trondheim kommune"), ("5001", "Trondheim kommune"), ("æøå", "Finn kommune")]
 )
-def test_the_search_works_without_javascript(visit_without_javascript: Visit, query: str, heading: str) -> None:
-    visit = visit_without_javascript
+def test_the_search_works_without_javascript(without_javascript: Visit, query: str, heading: str) -> None:
+    visit = without_javascript
     visit.open("/")
     visit.page.locator("#finn-kommune").fill(query)
     visit.page.locator(".search button[type=submit]").click()
     expect(visit.page.locator("h1")).to_have_text(heading)
 
 
-def test_the_factor_can_be_chosen_without_javascript(visit_without_javascript: Visit) -> None:
-    visit = visit_without_javascript
+def test_the_factor_can_be_chosen_without_javascript(without_javascript: Visit) -> None:
+    visit = without_javascript
     visit.open("/nn/")
     visit.page.select_option("#faktor", "living_environment")
     visit.page.select_option("#fylke", "56")
@@ -387,8 +321,8 @@ def test_what_does_not_exist_gets_a_page_that_says_so(visit: Visit, path: str) -
     assert visit.page.locator("main form[role=search]").count() == 1
 
 
-def test_municipalities_can_be_compared_without_javascript(visit_without_javascript: Visit) -> None:
-    visit = visit_without_javascript
+def test_municipalities_can_be_compared_without_javascript(without_javascript: Visit) -> None:
+    visit = without_javascript
     visit.open("/sammenlign")
     visit.page.locator("#kommune-1").fill("Frøya")
     visit.page.locator("#kommune-3").fill("0301")
@@ -402,8 +336,8 @@ def test_municipalities_can_be_compared_without_javascript(visit_without_javascr
     assert "Blåblå" in visit.page.locator("#feil-3").inner_text()
 
 
-def test_the_indicators_can_be_narrowed_without_javascript(visit_without_javascript: Visit) -> None:
-    visit = visit_without_javascript
+def test_the_indicators_can_be_narrowed_without_javascript(without_javascript: Visit) -> None:
+    visit = without_javascript
     visit.open("/nn/data/indikatorer")
     everything = visit.page.locator(".indicator-list > li").count()
     visit.page.select_option("#opphav", "live")

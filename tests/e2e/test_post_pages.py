@@ -1,33 +1,18 @@
 """Pages about how long doctors stay in a post, in a real browser."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.test_own_data_pages import NARROW, scroll_widths
-from tests.e2e.test_pages import FROYA, LANGUAGES, Visit, violations
+from tests.e2e.visits import FROYA, LANGUAGES, NARROW, Visit, scroll_widths, text_outside, violations
 
 ANSWER = f"/varighet?kommune={FROYA}&avtale=salaried&utdanning=ja&igjen=2&liste=500"
 LATE = "/varighet?innbyggere=200000&sentralitet=1&avtale=self_employed&utdanning=nei&blitt=11"
 WRONG = "/varighet?kommune=Bl%C3%A5bl%C3%A5&utdanning=ja&igjen=99"
 PAGES = ["/varighet", ANSWER, "/varighet/kurver", "/varighet/kurver?etter=centrality_class", "/varighet/modell"]
 EVERY_PAGE = [prefix + path for prefix in LANGUAGES for path in PAGES]
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Visit(page, site)
-    page.close()
-
-
-@pytest.fixture
-def without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(java_script_enabled=False)
-    yield Visit(page, site)
-    page.close()
 
 
 @pytest.mark.parametrize("path", [*EVERY_PAGE, LATE])
@@ -43,13 +28,8 @@ def test_the_pages_load_quietly_are_accessible_and_fit_a_phone(visit: Visit, pat
 def test_text_in_drawings_is_inside_its_page(visit: Visit, path: str) -> None:
     visit.page.set_viewport_size({"width": 320, "height": 800})
     visit.open(path)
-    outside = visit.page.evaluate(
-        """[...document.querySelectorAll('main .chart svg text')].filter((text) => {
-             const box = text.getBoundingClientRect();
-             return box.width && (box.left < 0 || box.right > document.documentElement.clientWidth);
-           }).map((text) => text.textContent)"""
-    )
-    assert outside == []
+    assert text_outside(visit.page, "main .chart svg") == []
+    assert text_outside(visit.page, "main .small-charts svg") == []
 
 
 def test_a_post_is_described_and_answered_without_javascript(without_javascript: Visit) -> None:
@@ -142,6 +122,59 @@ def test_the_model_report_tells_what_it_must_not_be_used_for_first(visit: Visit)
     text = visit.page.locator("main").inner_text()
     for told in ("C-indeks", "Begrensninger", "Kjønn, alder, opphav", "Publisert (virkelig)"):
         assert told in text
+
+
+def test_every_figure_of_the_model_report_says_what_it_rests_on_and_when_it_was_measured(visit: Visit) -> None:
+    visit.open("/en/varighet/modell")
+    cards = visit.page.locator("section:has(table), section:has(svg)").all()
+    assert len(cards) == 7
+    for card in cards:
+        assert "Simulated careers: 7,359 contracts, measured 21 November 2026" in card.inner_text()
+
+
+def test_the_model_report_shows_every_horizon_band_and_cause(visit: Visit) -> None:
+    visit.open("/varighet/modell")
+    assert visit.page.locator("section[aria-labelledby=kalibrering] tbody tr").count() == 4 * (1 + 5)
+    assert visit.page.locator("section[aria-labelledby=tideler] svg.chart-image").count() == 4
+    assert visit.page.locator("section[aria-labelledby=nytte] svg.chart-image").count() == 2
+    causes = visit.page.locator("section[aria-labelledby=grunner]").inner_text()
+    assert "Slutter som fastlege: " in causes
+    assert "Går til en annen fastlegestilling: " in causes
+    shares = visit.page.locator("section[aria-labelledby=fordeling] details")
+    shares.locator("summary").click()
+    assert shares.locator("tbody tr").count() == 10
+    assert visit.page.locator("svg.chart-image").first.get_attribute("aria-label") is not None
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+def test_the_model_card_as_a_file_has_the_content_of_the_page_and_asks_nobody(
+    visit: Visit, site: str, browser: Browser, prefix: str, tmp_path: Path
+) -> None:
+    visit.open(f"{prefix}/varighet/modell")
+    link = visit.page.get_by_role("link", name="HTML").get_attribute("href")
+    answer = httpx2.get(f"{site}{link}")
+    assert "attachment" in answer.headers["content-disposition"]
+    file = tmp_path / "card.html"
+    file.write_text(answer.text, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    assert asked == [file.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert violations(page) == []
+    rows = """[...document.querySelectorAll('main tr, main li, main h2')].map(
+        (each) => each.textContent.replaceAll('\u2060', '').replace(/\\s+/g, ' ').trim())"""
+    assert page.evaluate(rows) == visit.page.evaluate(rows)
+    page.close()
+
+
+def test_the_model_card_as_json_speaks_the_language_of_the_page(visit: Visit, site: str) -> None:
+    visit.open("/nn/varighet/modell")
+    link = visit.page.get_by_role("link", name="JSON").get_attribute("href")
+    card = httpx2.get(f"{site}{link}", headers={"accept-language": "en"}).json()["data"]
+    shown = visit.page.locator("section[aria-labelledby=maa-ikke] li").all_inner_texts()
+    assert card["forbidden_use"] == shown
 
 
 def test_the_menu_and_the_municipality_lead_there(visit: Visit) -> None:

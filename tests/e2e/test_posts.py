@@ -154,13 +154,22 @@ def test_the_model_card_tells_quality_limits_and_uses(client: TestClient) -> Non
     assert card["is_simulated"] is True
     assert (card["contracts"], card["period_years"]) == (7359, 13)
     assert card["causes"] == ["left_scheme", "moved"]
-    interval = card["quality"]["concordance_interval"]
-    assert interval["lower"] < card["quality"]["concordance"] < interval["upper"]
-    assert len(card["quality"]["calibration"]) == 5
+    quality = card["quality"]
+    for measure in ("harrell_c", "uno_c", "integrated_brier", "integrated_skill"):
+        found = quality[measure]
+        assert found["lower"] < found["value"] < found["upper"]
+    assert [at["horizon"] for at in quality["horizons"]] == [1, 3, 5, 10]
+    assert all(len(at["groups"]) == 5 and at["decisions"] for at in quality["horizons"])
+    assert [each["cause"] for each in quality["causes"]] == [each["code"] for each in card["cause_names"]]
+    assert sum(each["ended"] for each in quality["causes"]) == quality["ended"]
+    assert len(quality["d_calibration"]["shares"]) == 10
+    assert card["measured_on"] == "2026-11-21"
     assert "list_length" not in card["covariates"]
     assert any("rangere" in sentence for sentence in card["forbidden_use"])
     english = client.get("/api/v1/retention/report", headers={"accept-language": "en"}).json()["data"]
     assert any("rank" in sentence for sentence in english["forbidden_use"])
+    assert client.get("/api/v1/retention/report?language=en").json()["data"] == english
+    assert client.get("/api/v1/retention/report?language=se").status_code == 422
 
 
 @pytest.fixture
@@ -211,7 +220,7 @@ def test_the_command_prints_curves_and_the_model_card(client: TestClient, stabil
     code, out, _ = stabil("--language", "en", "retention", "--report")
     assert "Must not be used for" in out
     assert json.loads(stabil("retention", "--report", "--json")[1])["contracts"] == 7359
-    assert stabil("retention", "--report", "--csv")[1].startswith("score,value")
+    assert stabil("retention", "--report", "--csv")[1].startswith("cause,measure,horizon,value")
 
 
 def test_half_a_place_is_refused_with_what_is_missing(stabil: Any) -> None:

@@ -100,7 +100,8 @@ def test_without_covariates_it_is_aalen_johansen_as_far_as_a_grid_can_tell(seed:
     grid = tuple(event_quantile_breaks(any_cause(y), 40).tolist())
     model = CauseSpecificHazards(fresh(SETTLED, breaks=grid)).fit(pl.DataFrame({"nothing": np.zeros(y.size)}), y)
     outcome, low, high = read_outcome(y), model.breaks_[:-1, None], model.breaks_[1:, None]
-    all_of_it = ((outcome.entry <= low) & (outcome.time >= high)).sum(axis=1)
+    stayed = (outcome.time > high) | (~outcome.ended & (outcome.time == high))
+    all_of_it = ((outcome.entry <= low) & stayed).sum(axis=1)
     at_all = ((outcome.entry < high) & (outcome.time > low)).sum(axis=1)
     ends = (outcome.ended & (outcome.time > low) & (outcome.time <= high)).sum(axis=1)
     bound = np.concatenate([[0.0], np.cumsum(ends * (1 / np.maximum(all_of_it, 1) - 1 / at_all))[:-1]])

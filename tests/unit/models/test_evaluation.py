@@ -5,7 +5,8 @@ from lifelines.utils import concordance_index
 
 from features.errors import InvalidInputError
 from models.benchmarks import kaplan_meier, survival_at
-from models.evaluation import brier_times, calibration_by_group, concordance, integrated_brier, split_spells
+from models.evaluation import brier_times, concordance, integrated_brier
+from models.horizon_calibration import calibration_by
 
 
 def some_spells(rows: int = 400, seed: int = 3) -> tuple[pl.DataFrame, np.ndarray]:
@@ -95,30 +96,20 @@ def test_delayed_entry_and_wrong_shapes_are_refused_by_the_brier_score() -> None
 
 def test_calibration_shows_predicted_beside_observed_per_group() -> None:
     spells, _ = some_spells()
-    table = calibration_by_group(spells, np.full(spells.height, 0.5), group="band", at_years=2.0)
+    table = calibration_by(spells, np.full(spells.height, 0.5), 2.0, spells["band"].to_numpy(), cause=1)
     high = spells.filter(band="high")
     assert table["group"].to_list() == ["high", "low"]
-    assert table["observed"][0] == pytest.approx(survival_at(kaplan_meier(high), 2.0).item())
+    assert table["observed"][0] == pytest.approx(1 - survival_at(kaplan_meier(high), 2.0).item())
     assert table["predicted"].to_list() == pytest.approx([0.5, 0.5])
     curve = kaplan_meier(high, confidence=0.90).filter(pl.col("time_years") <= 2.0)
-    assert table["observed_lower"][0] == pytest.approx(curve["lower"][-1], abs=1e-12)
+    assert table["observed_upper"][0] == pytest.approx(1 - curve["lower"][-1], abs=1e-12)
     assert table["coverage"].to_list() == [0.90, 0.90]
 
 
 def test_a_group_without_an_ended_spell_has_no_interval() -> None:
     spells, _ = some_spells(10)
-    stayed = spells.with_columns(event=pl.lit(False))
-    table = calibration_by_group(stayed, np.ones(10), group="band", at_years=0.1)
-    assert table["observed"].to_list() == [1.0, 1.0]
+    stayed, bands = spells.with_columns(event=pl.lit(False)), spells["band"].to_numpy()
+    table = calibration_by(stayed, np.zeros(10), 0.1, bands, cause=1)
+    assert table["observed"].to_list() == [0.0, 0.0]
     assert table["observed_lower"].null_count() == 2
-    assert calibration_by_group(stayed, np.ones(10), group="band", at_years=10_000.0)["observed"].null_count() == 2
-
-
-def test_the_split_keeps_every_spell_once_in_any_row_order() -> None:
-    spells, _ = some_spells(50)
-    train, test = split_spells(spells, test_share=0.3, seed=2)
-    assert sorted([*train["spell_id"], *test["spell_id"]]) == list(range(50))
-    _, again = split_spells(spells.reverse(), test_share=0.3, seed=2)
-    assert again["spell_id"].to_list() == test["spell_id"].to_list()
-    with pytest.raises(InvalidInputError, match="test_share"):
-        split_spells(spells, test_share=1.0, seed=2)
+    assert calibration_by(stayed, np.zeros(10), 10_000.0, bands, cause=1)["observed"].null_count() == 2

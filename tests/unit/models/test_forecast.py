@@ -12,6 +12,7 @@ from models.departure import departure_after_training
 from models.errors import SavedModelError
 from models.forecast import PostProfile, forecast_post
 from models.mix import national_mix
+from models.quality import FOLDS
 from models.retention import RetentionModel, fitted_retention_model, train_retention_model
 from models.simulation import simulate_contracts
 
@@ -189,14 +190,19 @@ def test_a_model_with_a_broken_part_is_refused(model: RetentionModel) -> None:
             RetentionModel.from_json(json.dumps(document | change))
 
 
-def test_the_quality_is_measured_on_held_out_spells_and_shows_no_leakage(model: RetentionModel) -> None:
+def test_the_quality_is_measured_in_unseen_municipalities_and_shows_no_leakage(model: RetentionModel) -> None:
     quality = model.quality
-    assert quality.spells == round(7359 * 0.2)
-    assert 0.55 < quality.concordance < 0.8
-    assert quality.concordance_interval.lower < quality.concordance < quality.concordance_interval.upper
-    assert quality.brier_gain.lower > 0
-    assert quality.integrated_brier < quality.integrated_brier_kaplan_meier
-    assert len(quality.calibration) == 5
+    assert (quality.spells, quality.folds, quality.clusters) == (7359, FOLDS, national_mix().height)
+    assert 0.55 < (quality.harrell_c.value or 0) < 0.8
+    assert quality.harrell_c.lower is not None
+    assert quality.harrell_c.upper is not None
+    assert quality.harrell_c.lower < (quality.harrell_c.value or 0) < quality.harrell_c.upper
+    assert quality.integrated_skill.lower is not None
+    assert quality.integrated_skill.lower > 0
+    assert [at.horizon for at in quality.horizons] == [1.0, 3.0, 5.0, 10.0]
+    assert [point.spells >= 5 for at in quality.horizons for point in at.groups] == [True] * 20
+    assert {cause.cause for cause in quality.causes} == {"left_scheme", "moved"}
+    assert sum(cause.ended for cause in quality.causes) == quality.ended
 
 
 def test_the_band_table_puts_model_register_and_published_medians_side_by_side(model: RetentionModel) -> None:

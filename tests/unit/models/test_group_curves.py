@@ -10,7 +10,6 @@ from models.benchmarks import kaplan_meier, survival_at
 from models.group_curves import FEWEST_SPELLS, GROUPINGS, GroupCurve, curves_by_group, group_curve_from_document
 from models.mix import national_mix
 from models.retention import RetentionModel, fitted_retention_model, with_career_stage
-from models.score_intervals import jackknife_interval
 from models.simulation import simulate_contracts
 
 
@@ -71,18 +70,3 @@ def test_groups_of_fewer_than_five_contracts_are_left_out(model: RetentionModel,
 def test_a_curve_survives_as_json(model: RetentionModel) -> None:
     curve: GroupCurve = model.curves[0]
     assert group_curve_from_document(json.loads(json.dumps(asdict(curve)))) == curve
-
-
-def test_the_interval_of_a_mean_covers_it_as_often_as_it_claims() -> None:
-    rng = np.random.default_rng(5)
-    held = 0
-    for seed in range(400):
-        values = rng.exponential(size=100)
-        found = jackknife_interval(lambda kept, drawn=values: float(drawn[kept].mean()), 100, seed=seed)  # type: ignore[misc]
-        held += found.lower <= 1 <= found.upper
-    assert 0.85 <= held / 400 <= 0.94  # 90 % less the skewness of an exponential mean, +- 2.5 standard errors
-
-
-def test_an_interval_needs_rows_in_every_group() -> None:
-    with pytest.raises(InvalidInputError, match="half of the 10 rows"):
-        jackknife_interval(lambda kept: float(kept.size), 10, seed=1)
