@@ -52,15 +52,11 @@ def entered_incidence_errors(
     return errors
 
 
-def mean_errors(errors: Floats, weights: Floats | None = None) -> Floats:
-    """Return the mean error over the spells that have entered before each time; not a number where none has.
-
-    ``weights``, shape (spells,), count each spell as often as it was drawn.
-    """
-    counted = np.ones(errors.shape[0]) if weights is None else weights
+def mean_errors(errors: Floats) -> Floats:
+    """Return the mean error over the spells that have entered before each time; not a number where none has."""
     known = np.isfinite(errors)
     with np.errstate(invalid="ignore"):
-        mean: Floats = counted @ np.where(known, errors, 0.0) / (counted @ known)
+        mean: Floats = np.where(known, errors, 0.0).sum(axis=0) / known.sum(axis=0)
     return mean
 
 

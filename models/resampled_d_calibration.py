@@ -62,7 +62,8 @@ def resampled_d_calibration(
     >>> round(of_ones.design_effect), round(of_pairs.design_effect)
     (1, 2)
     """
-    drawn = np.stack([counts @ placed / counts.sum() for (counts,) in drawn_counts([clusters], resamples, seed)])
+    draws = (counts for (counts,) in drawn_counts([clusters], resamples, seed))
+    drawn = np.stack([counts @ placed / counts.sum() for counts in draws])
     plain, (spells, bins) = shared_out(placed), placed.shape
     alone = (1 - 1 / bins) / bins / spells  # variance of a share of 1 / bins among spells that stand alone
     design_effect = float(drawn.var(axis=0, ddof=1).mean() / alone)
