@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.cross_validation import CauseValidation, CrossValidation
 from models.errors import EstimatorInputError
 from models.resampled_measures import Measure
 from models.small_groups import shown_groups
+from models.validation import CauseValidation, CrossValidation
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.cause_errors import counted_mean_errors, known_average
-from models.cross_validation import CrossValidation, begun_validation, fold_forecasts
+from models.cross_validation import begun_validation, fold_forecasts
 from models.errors import EstimatorInputError
 from models.fold_forecast import FoldForecast, told_horizons
 from models.outcome import Floats, Outcome
 from models.pending import Pending, Submit, later
 from models.resampled_measures import Measure, counts_with_own, measure_of
 from models.splits import Fold
+from models.validation import CrossValidation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.cause_quality import CauseQuality, cause_qualities
-from models.cross_validation import CrossValidation
 from models.d_calibration import d_shares
 from models.decision_curve import decision_curve
 from models.dynamic_auc import status_weights, weighted_auc
@@ -20,6 +19,7 @@ from models.resampled_d_calibration import ResampledDCalibration, resampled_d_ca
 from models.resampled_measures import Measure
 from models.small_groups import LEAST_SPELLS, shown_groups
 from models.splits import Groups
+from models.validation import CrossValidation
 
 Floats = NDArray[np.float64]
 REPORT_HORIZONS = (1.0, 3.0, 5.0, 10.0)

@@ -6,12 +6,13 @@ import polars as pl
 import pytest
 
 from models.cause_cox import CauseSpecificCox
-from models.cross_validation import CrossValidation, cross_validated
+from models.cross_validation import cross_validated
 from models.errors import EstimatorInputError
 from models.outcome import survival_outcome
 from models.quality_report import REPORT_HORIZONS, quality_report
 from models.resampled_d_calibration import resampled_d_calibration
 from models.splits import person_folds
+from models.validation import CrossValidation
 from tests.group_rates import GroupRates
 
 
