@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.eligibility import RequirementReason, WishReason
+from engine.eligibility import RequirementReason
 from engine.match_result import MatchResult, MatchStatus, OwnListEntry
 from engine.ranking import lottery_number, tier_of
+from engine.wish_limits import WishReason
 from features.errors import UnknownKeyError
 
 

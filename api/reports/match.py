@@ -8,7 +8,8 @@ from api.services.matching import MatchProposal
 from api.services.world import World
 from api.translation import N_
 from engine.candidate_view import BetterLikedPost, CandidateView, Unavailable, WhatWouldChange
-from engine.eligibility import RequirementReason, WishReason
+from engine.eligibility import RequirementReason
+from engine.wish_limits import WishReason
 from features.catalogue import Language
 
 MOST_ROWS = 40
@@ -18,9 +19,11 @@ REQUIREMENTS = {
     RequirementReason.LIS1_INCOMPLETE: N_("LIS1 er ikke fullført"),
     RequirementReason.NOT_SPECIALIST_NOR_IN_TRAINING: N_("verken spesialist eller under spesialisering"),
     RequirementReason.NO_SUPERVISOR_FOR_TRAINEE: N_("stillingen har ingen veileder"),
+    RequirementReason.SUPERVISION_HOURS_TOO_FEW: N_("veilederen har for få timer"),
     RequirementReason.LANGUAGE_NOT_DOCUMENTED: N_("norsknivået er ikke dokumentert"),
     RequirementReason.STARTS_TOO_LATE: N_("kan ikke begynne tidsnok"),
     RequirementReason.FTE_BELOW_REQUIRED: N_("ønsker mindre stilling enn utlyst"),
+    RequirementReason.FTE_ABOVE_OFFERED: N_("ønsker større stilling enn utlyst"),
     RequirementReason.NOT_IN_ADVERTISED_TIERS: N_("utenfor gruppene i utlysningen"),
 }
 
@@ -41,6 +44,13 @@ CHANGE = {
 LEFT_OUT = {
     WishReason.CONTRACT_FORM_NOT_WANTED: N_("{count} stillinger med avtaleform du ikke ønsker."),
     WishReason.REGION_NOT_WANTED: N_("{count} stillinger i fylker du ikke ønsker."),
+    WishReason.KIND_NOT_WANTED: N_("{count} stillinger av et slag du ikke ønsker."),
+    WishReason.STARTS_AFTER_OWN_LATEST: N_("{count} stillinger som begynner senere enn du vil."),
+    WishReason.ONCALL_TOO_OFTEN: N_("{count} stillinger med oftere vakt enn du vil ha."),
+    WishReason.LIST_TOO_LONG: N_("{count} stillinger med lengre liste enn du vil ha."),
+    WishReason.SUPERVISOR_WANTED: N_("{count} stillinger uten veileder."),
+    WishReason.FACTOR_BELOW_LIMIT: N_("{count} stillinger i kommuner under en grense du har satt."),
+    WishReason.NOT_IN_OWN_RANKING: N_("{count} stillinger du ikke har rangert selv."),
     WishReason.BELOW_OWN_LIMIT: N_("{count} stillinger du er kvalifisert for, men som ikke fikk plass på listen din."),
 }
 
