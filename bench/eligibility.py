@@ -26,8 +26,15 @@ def random_doctors(n: int, rng: Generator) -> list[Qualifications]:
     fte = rng.integers(5, 11, n) / 10
     return [
         Qualifications(
-            f"K{i}", *map(bool, flags[i]), LanguageLevel(level[i]), START + timedelta(int(days[i])), float(fte[i])
-        )  # type: ignore[call-arg, arg-type]
+            f"K{i}",
+            authorised=bool(flags[i, 0]),
+            lis1_complete=bool(flags[i, 1]),
+            is_specialist=bool(flags[i, 2]),
+            in_training=bool(flags[i, 3]),
+            language_level=LanguageLevel(level[i]),
+            available_from=START + timedelta(int(days[i])),
+            fte=float(fte[i]),
+        )
         for i in range(n)
     ]
 

@@ -143,7 +143,7 @@ def reasons_of(mask: int) -> tuple[RequirementReason, ...]:
 
 def _is_eligible(doctors: DoctorColumns, posts: PostColumns) -> NDArray[np.bool_]:
     """Where `blocker_masks` is 0, without writing the masks: about six times as fast."""
-    eligible = (doctors.lacks[:, None] & posts.asks[None, :]) == 0
+    eligible: NDArray[np.bool_] = (doctors.lacks[:, None] & posts.asks[None, :]) == 0
     eligible &= doctors.available[:, None] <= posts.latest
     eligible &= doctors.fte[:, None] >= posts.fte_minimum
     eligible &= doctors.fte[:, None] <= posts.fte_maximum
