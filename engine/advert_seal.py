@@ -29,7 +29,7 @@ def advert_text(post: Post) -> str:
     >>> start, tiers = date(2026, 8, 1), (frozenset({QualificationGroup.SPECIALIST}),)
     >>> asked, form = Requirements(LanguageLevel.B2, start, 0.5), ContractForm.SALARIED
     >>> advert_text(Post("P1", "5001", "50", form, 1, True, start, asked, tiers, start))[:54]
-    '{"capacity":1,"fixed_term_months":null,"has_supervisor"'
+    '{"capacity":1,"fixed_term_months":null,"fte":[0.5,1.0]'
     """
     asked = post.requirements
     said = {

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from numpy.random import default_rng
 
+from engine.candidate_records import qualifications_from_record
 from engine.candidate_view import candidate_view
-from engine.candidates import Candidate, ContractForm, PartnerOccupation, Qualifications, qualifications_from_record
+from engine.candidates import Candidate, ContractForm, PartnerOccupation, Qualifications
 from engine.employer_view import EmployerView, employer_view
 from engine.match_result import MatchResult
 from engine.match_run import run_match

@@ -2,7 +2,8 @@ from dataclasses import fields
 
 import pytest
 
-from engine.candidates import OWN_FACTORS, OWN_WISH_FIELDS, Candidate, Qualifications, Wishes
+from engine.candidate_records import OWN_FACTORS, OWN_WISH_FIELDS
+from engine.candidates import Candidate, Qualifications, Wishes
 from engine.posts import Post, Requirements
 from engine.protected_fields import ProtectedFieldError, protected_fields, protected_grounds, reject_protected_fields
 from features.catalogue import load_catalogue
