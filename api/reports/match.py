@@ -4,28 +4,15 @@ from functools import partial
 
 from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
 from api.formatting import Formats
+from api.match_words import REQUIREMENTS, remedies_text
 from api.services.matching import MatchProposal
 from api.services.world import World
 from api.translation import N_
 from engine.candidate_view import BetterLikedPost, CandidateView, Unavailable, WhatWouldChange
-from engine.eligibility import RequirementReason
 from engine.wish_limits import WishReason
 from features.catalogue import Language
 
 MOST_ROWS = 40
-
-REQUIREMENTS = {
-    RequirementReason.NOT_AUTHORISED: N_("mangler norsk autorisasjon"),
-    RequirementReason.LIS1_INCOMPLETE: N_("LIS1 er ikke fullført"),
-    RequirementReason.NOT_SPECIALIST_NOR_IN_TRAINING: N_("verken spesialist eller under spesialisering"),
-    RequirementReason.NO_SUPERVISOR_FOR_TRAINEE: N_("stillingen har ingen veileder"),
-    RequirementReason.SUPERVISION_HOURS_TOO_FEW: N_("veilederen har for få timer"),
-    RequirementReason.LANGUAGE_NOT_DOCUMENTED: N_("norsknivået er ikke dokumentert"),
-    RequirementReason.STARTS_TOO_LATE: N_("kan ikke begynne tidsnok"),
-    RequirementReason.FTE_BELOW_REQUIRED: N_("ønsker mindre stilling enn utlyst"),
-    RequirementReason.FTE_ABOVE_OFFERED: N_("ønsker større stilling enn utlyst"),
-    RequirementReason.NOT_IN_ADVERTISED_TIERS: N_("utenfor gruppene i utlysningen"),
-}
 
 WHY = {
     Unavailable.NOT_ELIGIBLE: N_("Krav som ikke er oppfylt: {reasons}."),
@@ -205,7 +192,7 @@ def _print_answer(names: dict[str, str], view: CandidateView, language: Language
             _("Stillinger du liker bedre"),
             [_("Kommune"), _("Hvorfor ikke"), _("Hva som ville endret det")],
             [
-                [_municipality(names, post), _why(post, language), _(CHANGE[post.what_would_change])]
+                [_municipality(names, post), _why(post, language), _change(post, language)]
                 for post in view.better_liked[:MOST_ROWS]
             ],
             text_columns=3,
@@ -226,6 +213,12 @@ def _why(post: BetterLikedPost, language: Language) -> str:
     if post.why is not Unavailable.NOT_ELIGIBLE:
         return _(WHY[post.why])
     return _(WHY[post.why], reasons=", ".join(_(REQUIREMENTS[reason]) for reason in post.reasons))
+
+
+def _change(post: BetterLikedPost, language: Language) -> str:
+    general = speaker(language)(CHANGE[post.what_would_change])
+    spelled = remedies_text(post.remedies, language)
+    return spelled if post.why is Unavailable.NOT_ELIGIBLE else f"{general} ({spelled})" if spelled else general
 
 
 def _left_out(language: Language, reason: WishReason, count: int) -> str:
