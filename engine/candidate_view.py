@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.eligibility import RequirementReason, WishReason
+from engine.candidates import Qualifications
+from engine.eligibility import RequirementReason, legal_requirements, requirement_answers
 from engine.match_result import MatchResult, MatchStatus, OwnListEntry
+from engine.posts import Post
 from engine.ranking import lottery_number, tier_of
+from engine.remedies import Change, Remedy, changed_doctor
+from engine.wish_limits import WishReason
 from features.errors import UnknownKeyError
 
 
@@ -32,7 +36,8 @@ class BetterLikedPost:
     """A post the candidate likes better than the proposed one, why it was not to be had, and what would change it.
 
     ``position`` counts among posts the candidate qualifies for, None for the others. ``own_tier`` and
-    ``last_tier_admitted`` count from 1, None where they do not apply.
+    ``last_tier_admitted`` count from 1, None where they do not apply. ``remedies`` spell out what would change it, for
+    each requirement that is not met, or a better tier that the candidate can qualify for.
     """
 
     post_id: str
@@ -42,6 +47,7 @@ class BetterLikedPost:
     what_would_change: WhatWouldChange
     own_tier: int | None
     last_tier_admitted: int | None
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,9 @@ def candidate_view(result: MatchResult, candidate_id: str) -> CandidateView:
 
 
 def _better_liked(result: MatchResult, candidate_id: str, entry: OwnListEntry) -> BetterLikedPost:
+    formal, post = result.qualifications[candidate_id], result.posts[entry.post_id]
     if entry.reasons:
+        answers = requirement_answers(formal, post, legal_requirements(post.starts_on))
         is_theirs = entry.reasons == (RequirementReason.NO_SUPERVISOR_FOR_TRAINEE,)
         change = WhatWouldChange.SUPERVISION_ARRANGED_BY_MUNICIPALITY
         return BetterLikedPost(
@@ -112,11 +120,21 @@ def _better_liked(result: MatchResult, candidate_id: str, entry: OwnListEntry) -
             change if is_theirs else WhatWouldChange.MEETING_THE_REQUIREMENTS,
             None,
             None,
+            tuple(remedy for answer in answers for remedy in answer.remedies),
         )
-    own_tier = tier_of(result.qualifications[candidate_id], result.posts[entry.post_id])
+    own_tier = tier_of(formal, post)
     last_tier = max((pair.tier for pair in result.assignments if pair.post_id == entry.post_id), default=None)
     why, change = _filled_by(own_tier, last_tier)
-    return BetterLikedPost(entry.post_id, entry.position, why, (), change, own_tier, last_tier)
+    remedies = _to_a_better_tier(formal, post) if why is Unavailable.FILLED_BY_BETTER_TIER else ()
+    return BetterLikedPost(entry.post_id, entry.position, why, (), change, own_tier, last_tier, remedies)
+
+
+def _to_a_better_tier(formal: Qualifications, post: Post) -> tuple[Remedy, ...]:
+    """Steps in the doctor's career that lead to a better tier of this post."""
+    tier = tier_of(formal, post)
+    steps = (Remedy(Change.START_SPECIALIST_TRAINING), Remedy(Change.COMPLETE_SPECIALIST_TRAINING))
+    reached = ((step, tier_of(changed_doctor(formal, step), post)) for step in steps)
+    return tuple(step for step, other in reached if tier is not None and other is not None and other < tier)
 
 
 def _filled_by(own_tier: int | None, last_tier: int | None) -> tuple[Unavailable, WhatWouldChange]:

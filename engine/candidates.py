@@ -1,24 +1,10 @@
 """Doctors in a match: what an employer may know, and what stays with the doctor."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
-from functools import cache
-from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-
-from engine.protected_fields import reject_protected_fields
 from features.errors import InvalidInputError
-
-OWN_WISH_FIELDS = frozenset({"partner_occupation_group"})
-OWN_FACTORS = frozenset({"partner_jobs"})
-"""Factors on the guard list that a candidate may weigh in the own wishes."""
-
-PSEUDONYM = re.compile(r"[A-Z]{1,5}-?[0-9]{1,8}")
-COUNTY_CODE = re.compile(r"[0-9]{2}")
 
 
 class ContractForm(StrEnum):
@@ -32,6 +18,22 @@ class ContractForm(StrEnum):
     COOPERATION_8_2 = "cooperation_contract_8_2"
     MUNICIPAL_OPERATED = "municipal_operated_contract"
     SALARIED = "salaried"
+
+
+class PostKind(StrEnum):
+    """What a post consists of; several may hold, as a zero list and a nursing home for a doctor in training.
+
+    A kind says nothing of how the doctor is paid: that is the `ContractForm`. A *zero list* (null-hjemmel) is a new
+    list without patients, whatever the contract; a municipal-operated contract (null-avtale) is a way of running the
+    office, whatever the list. They never share a name.
+    """
+
+    GP_POST = "gp_post"
+    ZERO_LIST_POST = "zero_list_post"
+    RELIEF_GP = "relief_gp"
+    NURSING_HOME_DOCTOR = "nursing_home_doctor"
+    GP_TRAINEE = "gp_trainee"
+    OUT_OF_HOURS = "out_of_hours"
 
 
 class LanguageLevel(IntEnum):
@@ -88,9 +90,36 @@ class Qualifications:
 class Wishes:
     """The candidate's own wishes, used for the own order of posts and nothing else.
 
-    ``factor_weights`` are pairs (factor, weight >= 0), in any scale. ``counties`` None means any county.
-    ``list_limit`` is the number of posts the candidate wants on the own list (>= 1). A shorter list is the
-    candidate's choice and risk: it can leave the candidate without a post, never move one up.
+    Weights order the posts, limits keep posts off the list; a limit on a fact that the post does not state keeps
+    nothing off. A shorter list is the candidate's choice and risk: it can leave the candidate without a post, never
+    move one up.
+
+    Attributes
+    ----------
+    factor_weights, factor_limits : tuple of (str, float)
+        Pairs (factor, weight >= 0) in any scale, and (factor, least score 0-100 of the municipality).
+    partner_occupation_group : PartnerOccupation
+        Sets the least weight of a partner's jobs.
+    partner_occupation : str or None
+        Key of the partner's occupation group (`features.occupation_groups`), for jobs in that group.
+    contract_forms : frozenset of ContractForm
+        Forms the candidate would take.
+    counties : frozenset of str or None
+        County codes; None means any county.
+    list_limit : int
+        Number of posts wanted on the own list (>= 1).
+    unwanted_kinds : frozenset of PostKind
+        A post with any of them is left off.
+    latest_start : date or None
+        A post that starts later is left off.
+    oncall_rota_min : int or None
+        N of "on call at most one time in N" (>= 1).
+    list_length_max : int or None
+        Longest list in inhabitants.
+    wants_supervisor : bool
+        Posts without a supervisor are left off.
+    own_ranking : tuple of str or None
+        Post identifiers, best first. It overrides all of the above but `list_limit`: nothing else is on the list.
     """
 
     candidate_id: str
@@ -99,15 +128,33 @@ class Wishes:
     contract_forms: frozenset[ContractForm]
     counties: frozenset[str] | None
     list_limit: int
+    factor_limits: tuple[tuple[str, float], ...] = ()
+    partner_occupation: str | None = None
+    unwanted_kinds: frozenset[PostKind] = frozenset()
+    latest_start: date | None = None
+    oncall_rota_min: int | None = None
+    list_length_max: int | None = None
+    wants_supervisor: bool = False
+    own_ranking: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        factors = [factor for factor, _ in self.factor_weights]
-        if len(set(factors)) < len(factors):
-            raise InvalidInputError("factor_weights", factors, "each factor once")
+        for name, pairs in (("factor_weights", self.factor_weights), ("factor_limits", self.factor_limits)):
+            factors = [factor for factor, _ in pairs]
+            if len(set(factors)) < len(factors):
+                raise InvalidInputError(name, factors, "each factor once")
         if bad := [weight for _, weight in self.factor_weights if not 0 <= weight < float("inf")]:
             raise InvalidInputError("factor_weights", bad[0], "finite weights of 0 or more")
-        if self.list_limit < 1:
-            raise InvalidInputError("list_limit", self.list_limit, "at least 1 post")
+        if bad := [limit for _, limit in self.factor_limits if not 0 <= limit <= 100]:
+            raise InvalidInputError("factor_limits", bad[0], "least scores from 0 to 100")
+        for name, least in (("list_limit", self.list_limit), ("oncall_rota_min", self.oncall_rota_min)):
+            if least is not None and least < 1:
+                raise InvalidInputError(name, least, "at least 1")
+        if self.list_length_max is not None and self.list_length_max < 0:
+            raise InvalidInputError("list_length_max", self.list_length_max, "0 inhabitants or more")
+        if self.partner_occupation is not None and self.partner_occupation_group is PartnerOccupation.NONE:
+            raise InvalidInputError("partner_occupation", self.partner_occupation, "nothing without a partner")
+        if self.own_ranking is not None and len(set(self.own_ranking)) < len(self.own_ranking):
+            raise InvalidInputError("own_ranking", self.own_ranking, "each post once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,80 +173,3 @@ class Candidate:
     def candidate_id(self) -> str:
         """The candidate's pseudonym, set before the lottery seed is drawn."""
         return self.qualifications.candidate_id
-
-
-def qualifications_from_record(record: Mapping[str, Any]) -> Qualifications:
-    """Qualifications from an incoming record with exactly the fields of `Qualifications`, already typed.
-
-    Nothing is converted: a text is no truth value and no date. ``candidate_id`` must look like a pseudonym (one to
-    five capital letters, one to eight digits), so that neither a name nor a national identity number fits.
-
-    Raises
-    ------
-    ProtectedFieldError
-        The record carries a protected or proxy field at any depth, wishes about a partner included.
-    InvalidInputError
-        A field is missing or unknown, or a value is of another type or out of range.
-
-    Examples
-    --------
-    >>> formal = {"candidate_id": "K1", "authorised": True, "lis1_complete": True, "is_specialist": False,
-    ...           "in_training": True, "language_level": LanguageLevel.C1, "available_from": date(2026, 8, 1), "fte": 1}
-    >>> qualifications_from_record(formal).in_training
-    True
-    >>> qualifications_from_record(formal | {"is_specialist": "nei"})
-    Traceback (most recent call last):
-    ...
-    features.errors.InvalidInputError: is_specialist: got 'nei', expected a value of type bool.
-    >>> qualifications_from_record(formal | {"sykefravær": 3})
-    Traceback (most recent call last):
-    ...
-    engine.protected_fields.ProtectedFieldError: ... 'sykefravær': health, disability and past sick leave ...
-    """
-    reject_protected_fields(record)
-    return Qualifications(**_typed(record, Qualifications))
-
-
-def wishes_from_record(record: Mapping[str, Any]) -> Wishes:
-    """Wishes from the candidate's own record with exactly the fields of `Wishes`, already typed.
-
-    The partner's occupation group is the one field on the guard list that a candidate may give, and ``partner_jobs``
-    the one factor, for own use.
-
-    Raises
-    ------
-    ProtectedFieldError
-        A field, or a factor that is weighed, is protected or a proxy, those two apart.
-    InvalidInputError
-        A field is missing or unknown, or a value is of another type or out of range.
-    """
-    reject_protected_fields(record, exempt=OWN_WISH_FIELDS)
-    wishes = Wishes(**_typed(record, Wishes))
-    reject_protected_fields((factor for factor, _ in wishes.factor_weights), exempt=OWN_FACTORS)
-    for code in sorted(wishes.counties or ()):
-        if not COUNTY_CODE.fullmatch(code):
-            raise InvalidInputError("counties", code, "county codes of two digits")
-    return wishes
-
-
-def _typed(record: Mapping[str, Any], kind: type[Qualifications] | type[Wishes]) -> dict[str, Any]:
-    known = {field.name for field in fields(kind)}
-    if record.keys() != known:
-        raise InvalidInputError("record", sorted(map(str, record)), f"exactly the fields {', '.join(sorted(known))}")
-    values = {name: _strict(name, record[name], hint) for name, hint in get_type_hints(kind).items()}
-    if not PSEUDONYM.fullmatch(values["candidate_id"]):
-        raise InvalidInputError("candidate_id", values["candidate_id"], "a pseudonym such as K17 or SIM-0001")
-    return values
-
-
-def _strict(name: str, value: object, hint: Any) -> Any:  # noqa: ANN401
-    try:
-        return _adapter(hint).validate_python(value, strict=True)
-    except ValidationError as error:
-        told = hint.__name__ if isinstance(hint, type) else str(hint)
-        raise InvalidInputError(name, value, f"a value of type {told.replace('engine.candidates.', '')}") from error
-
-
-@cache
-def _adapter(hint: Any) -> TypeAdapter[Any]:  # noqa: ANN401
-    return TypeAdapter(hint)

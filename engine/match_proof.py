@@ -7,14 +7,14 @@ themselves, the dated rules among them, and `engine.stability`, which shares no 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 import polars as pl
 
-from engine.candidates import Candidate, Qualifications, Wishes
+from engine.candidates import Candidate, PartnerOccupation, Qualifications, Wishes
 from engine.eligibility import LegalRequirements, legal_requirements
 from engine.posts import Post, QualificationGroup
 from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preference_rules
@@ -22,6 +22,7 @@ from engine.stability import StabilityProof, stability_proof
 
 BITS_64 = 2**64 - 1
 Lists = dict[str, tuple[str, ...]]
+Scores = Mapping[tuple[str, str], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,11 @@ def submitted_market(
     """Both sides' lists, worked out anew from the inputs of a round."""
     law = {day: legal_requirements(day) for day in {post.starts_on for post in posts}}
     rules = preference_rules(today)
-    scores = {
-        (code, factor): rules.neutral_score if score is None else score
+    scores: Scores = {
+        (code, factor): score
         for code, factor, score in factor_scores.select("municipality_code", "factor", "score").iter_rows()
     }
+    factors = {factor for _, factor in scores}
     numbers = {
         doctor.candidate_id: sha256(f"{lottery_seed}:{doctor.candidate_id}".encode()).hexdigest()
         for doctor in candidates
@@ -127,8 +129,11 @@ def submitted_market(
             if tier is None:
                 continue
             ranked[post.post_id].append((tier, numbers[name], name))
-            if _is_wanted(doctor.wishes, post):
-                liking = _liking(shares, post, scores, rules.neutral_score)
+            if doctor.wishes.own_ranking is not None:
+                if post.post_id in doctor.wishes.own_ranking:
+                    wanted.append((doctor.wishes.own_ranking.index(post.post_id), 0, post.post_id))
+            elif _is_wanted(doctor.wishes, post, scores):
+                liking = _liking(doctor.wishes, shares, post, scores, factors, rules)
                 wanted.append((-liking, _tie_number(name, post.post_id), post.post_id))
         ordered = tuple(post_id for _, _, post_id in sorted(wanted))
         lists[name], beyond[name] = ordered[: doctor.wishes.list_limit], ordered[doctor.wishes.list_limit :]
@@ -146,12 +151,15 @@ def _tier(formal: Qualifications, post: Post, law: LegalRequirements) -> int | N
     asked = post.requirements
     if (
         (law.authorisation and not formal.authorised)
-        or (law.specialist_or_training and not (formal.is_specialist or formal.in_training))
-        or (is_trainee and law.lis1_before_training and not formal.lis1_complete)
+        or (
+            law.specialist_or_training and not _is_short(post, law) and not (formal.is_specialist or formal.in_training)
+        )
+        or (((is_trainee and law.lis1_before_training) or asked.lis1_complete) and not formal.lis1_complete)
+        or (is_trainee and law.trainee_supervisor and not _has_hours(post, law))
         or (is_trainee and law.trainee_supervisor and not post.has_supervisor)
         or formal.language_level < asked.language_minimum
         or formal.available_from > asked.latest_start
-        or formal.fte < asked.fte_minimum
+        or not asked.fte_minimum <= formal.fte <= asked.fte_maximum
     ):
         return None
     if formal.is_specialist:
@@ -161,9 +169,30 @@ def _tier(formal: Qualifications, post: Post, law: LegalRequirements) -> int | N
     return next((number for number, tier in enumerate(post.tiers) if group in tier), None)
 
 
-def _is_wanted(wishes: Wishes, post: Post) -> bool:
-    return post.contract_form in wishes.contract_forms and (
-        wishes.counties is None or post.county_code in wishes.counties
+def _is_short(post: Post, law: LegalRequirements) -> bool:
+    return post.fixed_term_months is not None and post.fixed_term_months <= law.exempt_term_months
+
+
+def _has_hours(post: Post, law: LegalRequirements) -> bool:
+    return post.supervision_hours_year is None or post.supervision_hours_year >= law.supervision_hours_year
+
+
+def _is_wanted(wishes: Wishes, post: Post, scores: Scores) -> bool:
+    if wishes.contract_forms.isdisjoint({post.contract_form, *post.other_contract_forms}):
+        return False
+    if wishes.counties is not None and post.county_code not in wishes.counties:
+        return False
+    rota, length = post.oncall_rota_n, post.list_length
+    return not (
+        not wishes.unwanted_kinds.isdisjoint(post.kinds)
+        or (wishes.latest_start is not None and wishes.latest_start < post.starts_on)
+        or (wishes.oncall_rota_min is not None and rota is not None and 0 < rota < wishes.oncall_rota_min)
+        or (wishes.list_length_max is not None and length is not None and length > wishes.list_length_max)
+        or (wishes.wants_supervisor and not post.has_supervisor)
+        or any(
+            (score := scores.get((post.municipality_code, factor))) is not None and score < least
+            for factor, least in wishes.factor_limits
+        )
     )
 
 
@@ -179,12 +208,24 @@ def _shares(wishes: Wishes, rules: PreferenceRules) -> list[tuple[str, float]]:
 
 
 def _liking(
-    shares: Sequence[tuple[str, float]], post: Post, scores: Mapping[tuple[str, str], float], neutral: float
+    wishes: Wishes,
+    shares: Sequence[tuple[str, float]],
+    post: Post,
+    scores: Scores,
+    factors: Set[str],
+    rules: PreferenceRules,
 ) -> int:
     """Weighted mean score in whole billionths, so that differences in the last bits do not count."""
-    liking = 0.0
+    liking, by_occupation = 0.0, f"{PARTNER_JOBS}.{wishes.partner_occupation}"
     for factor, share in shares:
-        liking += share * scores.get((post.municipality_code, factor), neutral)
+        is_partners = factor == PARTNER_JOBS
+        score = scores.get(
+            (post.municipality_code, by_occupation if is_partners and by_occupation in factors else factor)
+        )
+        held = rules.neutral_score if score is None else score
+        if is_partners and post.has_partner_service and wishes.partner_occupation_group is not PartnerOccupation.NONE:
+            held = min(100.0, held + rules.partner_service_points)
+        liking += share * held
     return round(liking * 10.0**DECIMALS)
 
 

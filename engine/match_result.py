@@ -6,9 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from engine.candidates import Qualifications
-from engine.eligibility import RequirementReason, WishReason
+from engine.eligibility import RequirementReason
 from engine.match_proof import RoundProof
 from engine.posts import Post
+from engine.wish_limits import WishReason
 
 
 class MatchStatus(StrEnum):

@@ -7,19 +7,12 @@ from datetime import date
 import polars as pl
 
 from engine.candidates import Candidate, Qualifications
-from engine.eligibility import (
-    LegalRequirements,
-    RequirementReason,
-    WishReason,
-    legal_requirements,
-    requirement_reasons,
-    wish_reasons,
-)
+from engine.eligibility import RequirementReason
 from engine.match_fingerprint import public_fingerprint
 from engine.match_proof import round_proof
-from engine.match_result import Assignment, MatchResult, MatchStatus, OwnList, OwnListEntry, UnfilledPost
+from engine.match_result import Assignment, MatchResult, MatchStatus, UnfilledPost
+from engine.own_lists import ineligible_pairs, own_lists_of
 from engine.posts import Post
-from engine.preferences import own_orders, preference_rules
 from engine.ranking import lottery_places, post_order, tier_of
 from engine.stable_matching import deferred_acceptance
 from features.errors import InvalidInputError
@@ -62,7 +55,7 @@ def run_match(
     InvalidInputError
         Identifiers repeat, the seed is empty, or tiers were set after `today`.
     UnknownKeyError
-        A candidate weighs a factor without scores.
+        A candidate weighs a factor without scores, or ranks a post that is not in the round.
 
     References
     ----------
@@ -84,10 +77,9 @@ def run_match(
     doctors = {doctor.candidate_id: doctor for doctor in sorted(candidates, key=lambda doctor: doctor.candidate_id)}
     by_post = {post.post_id: post for post in sorted(posts, key=lambda post: post.post_id)}
     qualifications = {name: doctor.qualifications for name, doctor in doctors.items()}
-    legal = _legal_by_post(by_post)
     places = lottery_places(lottery_seed, doctors)
-    reasons = _ineligible(qualifications, by_post, legal)
-    own_lists = _own_lists(doctors, by_post, factor_scores, reasons, today)
+    reasons = ineligible_pairs(qualifications, by_post)
+    own_lists = own_lists_of(doctors, by_post, factor_scores, reasons, today)
 
     lists = {name: own.listed for name, own in own_lists.items()}
     orders = {
@@ -136,61 +128,11 @@ def _check_round(candidates: Sequence[Candidate], posts: Sequence[Post], lottery
             raise InvalidInputError("tiers_set_on", post.tiers_set_on, f"{today} or earlier, before names are seen")
 
 
-def _legal_by_post(posts: Mapping[str, Post]) -> dict[str, LegalRequirements]:
-    by_day = {day: legal_requirements(day) for day in {post.starts_on for post in posts.values()}}
-    return {name: by_day[post.starts_on] for name, post in posts.items()}
-
-
-def _ineligible(
-    qualifications: Mapping[str, Qualifications], posts: Mapping[str, Post], legal: Mapping[str, LegalRequirements]
-) -> dict[Pair, tuple[RequirementReason, ...]]:
-    return {
-        (candidate, name): reasons
-        for name, post in posts.items()
-        for candidate, formal in qualifications.items()
-        if (reasons := requirement_reasons(formal, post, legal[name]))
-    }
-
-
 def _ineligible_candidates(
     ineligible: Mapping[Pair, tuple[RequirementReason, ...]],
 ) -> tuple[tuple[RequirementReason, int], ...]:
     people = {(reason, candidate) for (candidate, _), failed in ineligible.items() for reason in failed}
     return tuple(sorted(Counter(reason for reason, _ in people).items()))
-
-
-def _own_lists(
-    doctors: Mapping[str, Candidate],
-    posts: Mapping[str, Post],
-    factor_scores: pl.DataFrame,
-    ineligible: Mapping[Pair, tuple[RequirementReason, ...]],
-    today: date,
-) -> dict[str, OwnList]:
-    wishes = [doctor.wishes for doctor in doctors.values()]
-    orders = own_orders(wishes, list(posts.values()), factor_scores, preference_rules(today))
-    return {
-        name: _own_list(doctor, [posts[post] for post in orders[name]], ineligible) for name, doctor in doctors.items()
-    }
-
-
-def _own_list(
-    doctor: Candidate, ordered: Sequence[Post], ineligible: Mapping[Pair, tuple[RequirementReason, ...]]
-) -> OwnList:
-    entries: list[OwnListEntry] = []
-    left_out: Counter[WishReason] = Counter()
-    listed = 0
-    for post in ordered:
-        failed = ineligible.get((doctor.candidate_id, post.post_id), ())
-        if unwanted := wish_reasons(doctor.wishes, post):
-            left_out.update(unwanted)
-        elif failed:  # takes no place on the list: the limit counts posts that can be had
-            entries.append(OwnListEntry(post.post_id, None, failed))
-        elif listed == doctor.wishes.list_limit:
-            left_out[WishReason.BELOW_OWN_LIMIT] += 1
-        else:
-            listed += 1
-            entries.append(OwnListEntry(post.post_id, listed, ()))
-    return OwnList(tuple(entries), tuple(sorted(left_out.items())))
 
 
 def _assignment(formal: Qualifications, post: Post, lottery_place: int) -> Assignment:

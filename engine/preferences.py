@@ -1,6 +1,6 @@
 """The candidate's side of a match: an own strict order of posts, from own weights and a partner's occupation."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -20,10 +20,14 @@ DECIMALS = 9  # utilities that differ by less are equal: the last bits must not 
 
 @dataclass(frozen=True, slots=True)
 class PreferenceRules:
-    """How wishes become weights: the score for missing figures (0-100), and least weights (0-1) of a partner's jobs."""
+    """How wishes become weights: the score for missing figures (0-100), and least weights (0-1) of a partner's jobs.
+
+    ``partner_service_points`` is what a partner service at the post adds to the score of a partner's jobs (0-100).
+    """
 
     neutral_score: float
     partner_floor: tuple[tuple[PartnerOccupation, float], ...]
+    partner_service_points: float = 0.0
 
 
 def preference_rules(day: date, book: RuleBook | None = None) -> PreferenceRules:
@@ -36,7 +40,24 @@ def preference_rules(day: date, book: RuleBook | None = None) -> PreferenceRules
             (PartnerOccupation.OTHER, rules.number("partner_jobs_floor_other", day)),
             (PartnerOccupation.HIGHER_EDUCATION, rules.number("partner_jobs_floor_higher_education", day)),
         ),
+        partner_service_points=rules.number("partner_service_points", day),
     )
+
+
+def factor_of(factor: str, wishes: Wishes, known: Container[str]) -> str:
+    """Key under which the scores hold what the candidate weighs as `factor`.
+
+    A partner's jobs are those in the partner's own occupation group where the scores have them
+    (`engine.partner_scores`), else those of all kinds.
+
+    Examples
+    --------
+    >>> nurse = Wishes("K1", (), PartnerOccupation.OTHER, frozenset(), None, 5, partner_occupation="health")
+    >>> factor_of("partner_jobs", nurse, {"partner_jobs.health"}), factor_of("partner_jobs", nurse, {"partner_jobs"})
+    ('partner_jobs.health', 'partner_jobs')
+    """
+    own = f"{PARTNER_JOBS}.{wishes.partner_occupation}"
+    return own if factor == PARTNER_JOBS and own in known else factor
 
 
 def weight_shares(wishes: Wishes, rules: PreferenceRules) -> dict[str, float]:
@@ -69,9 +90,10 @@ def post_utilities(
 ) -> NDArray[np.float64]:
     """Give the utility (0-100) of each post to each candidate, shape (candidates, posts).
 
-    It is the weighted mean of the municipality's factor scores. A null score (the factor has no figures there) counts
-    as the neutral score for everyone: it neither helps nor harms the municipality. The interval and coverage of a
-    score do not enter.
+    It is the weighted mean of the municipality's factor scores, the one for a partner's jobs lifted (to 100 at most)
+    where the candidate has a partner and the post a partner service. A null score (the factor has no figures there)
+    counts as the neutral score for everyone: it neither helps nor harms the municipality. The interval and coverage of
+    a score do not enter.
 
     Parameters
     ----------
@@ -89,14 +111,42 @@ def post_utilities(
     UnknownKeyError
         A candidate weighs a factor that the frame does not have.
     """
-    shares = [weight_shares(own, rules) for own in wishes]
-    factors = sorted({factor for own in shares for factor in own})
-    scores = _score_matrix(factors, [post.municipality_code for post in posts], factor_scores, rules.neutral_score)
+    terms = weighed_terms(wishes, factor_scores, rules)
+    factors = sorted({term for own in terms for term in own})
+    scores = score_matrix([factor for factor, _ in factors], posts, factor_scores, rules.neutral_score)
+    points = [rules.partner_service_points * post.has_partner_service for post in posts]
     utilities = np.zeros((len(wishes), len(posts)))
-    for factor, row in zip(factors, scores, strict=True):  # one factor at a time: the same bits whatever the row order
-        weights = np.array([own.get(factor, 0.0) for own in shares])
-        utilities += weights[:, None] * row[None, :]
+    for term, row in zip(factors, scores, strict=True):  # one factor at a time: the same bits whatever the row order
+        weights = np.array([own.get(term, 0.0) for own in terms])
+        utilities += weights[:, None] * (np.minimum(row + points, 100.0) if term[1] else row)[None, :]
     return utilities
+
+
+def weighed_terms(
+    wishes: Sequence[Wishes], factor_scores: pl.DataFrame, rules: PreferenceRules
+) -> list[dict[tuple[str, bool], float]]:
+    """Weights (summing to 1) of each candidate by score and whether a partner service lifts it.
+
+    Raises
+    ------
+    InvalidInputError
+        The frame lacks a column.
+    """
+    if missing := {"municipality_code", "factor", "score"} - set(factor_scores.columns):
+        raise InvalidInputError("factor_scores", factor_scores.columns, f"a frame with {', '.join(sorted(missing))}")
+    known = set(factor_scores.get_column("factor").unique())
+    return [
+        {
+            (factor_of(factor, own, known), factor == PARTNER_JOBS and has_partner(own)): share
+            for factor, share in weight_shares(own, rules).items()
+        }
+        for own in wishes
+    ]
+
+
+def has_partner(wishes: Wishes) -> bool:
+    """Whether there is a partner to consider."""
+    return wishes.partner_occupation_group is not PartnerOccupation.NONE
 
 
 def own_orders(
@@ -114,11 +164,19 @@ def own_orders(
     return {own.candidate_id: tuple(names[i] for i in row) for own, row in zip(wishes, order.tolist(), strict=True)}
 
 
-def _score_matrix(
-    factors: Sequence[str], municipalities: Sequence[str], factor_scores: pl.DataFrame, neutral: float
+def score_matrix(
+    factors: Sequence[str], posts: Sequence[Post], factor_scores: pl.DataFrame, neutral: float
 ) -> NDArray[np.float64]:
-    if missing := {"municipality_code", "factor", "score"} - set(factor_scores.columns):
-        raise InvalidInputError("factor_scores", factor_scores.columns, f"a frame with {', '.join(sorted(missing))}")
+    """Scores (0-100) of the posts' municipalities, shape (factors, posts); the neutral score where there is none.
+
+    Raises
+    ------
+    InvalidInputError
+        The frame has no row for the municipality of a post.
+    UnknownKeyError
+        The frame does not have a factor.
+    """
+    municipalities = [post.municipality_code for post in posts]
     known = factor_scores.get_column("factor").unique().sort().to_list()
     if unknown := sorted(set(factors) - set(known)):
         raise UnknownKeyError("factor", unknown[0], tuple(known))

@@ -1,6 +1,7 @@
 """Doctors who do not exist, for the default round: formal standing and wishes, no protected attribute."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from numpy.random import Generator
@@ -10,6 +11,7 @@ from engine.rules import DAYS_PER_MONTH, RuleBook, read_rules
 from features.errors import InvalidInputError
 
 SHORTEST_LIST = 5
+SMALLEST_ROTA_LIMIT = 2
 ACCEPTS = {
     ContractForm.SELF_EMPLOYED: "accepts_self_employed_share",
     ContractForm.COOPERATION_8_2: "accepts_cooperation_share",
@@ -56,11 +58,25 @@ def simulate_candidates(
     if not counties or not factors:
         raise InvalidInputError("county_codes, factor_keys", (counties, factors), "at least one of each")
     book = read_rules("simulated_round")
+    (limits,) = rng.spawn(1)  # of their own: what is drawn for them moves nothing else
     names = [f"SIM-{number:04d}" for number in range(1, n + 1)]
     return tuple(
-        Candidate(_qualifications(name, rng, book, today), _wishes(name, counties, factors, rng, book, today), True)
+        Candidate(
+            _qualifications(name, rng, book, today),
+            replace(
+                _wishes(name, counties, factors, rng, book, today), oncall_rota_min=_rota_limit(limits, book, today)
+            ),
+            True,
+        )
         for name in names
     )
+
+
+def _rota_limit(rng: Generator, book: RuleBook, today: date) -> int | None:
+    """N of the rota that a doctor accepts at most; None for those without a limit. Two draws each time."""
+    has_limit = rng.random() < book.number("oncall_limit_share", today)
+    rota = SMALLEST_ROTA_LIMIT + int(rng.poisson(book.number("oncall_limit_mean", today) - SMALLEST_ROTA_LIMIT))
+    return rota if has_limit else None
 
 
 def _qualifications(name: str, rng: Generator, book: RuleBook, today: date) -> Qualifications:

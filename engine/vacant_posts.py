@@ -5,15 +5,25 @@ from datetime import date, timedelta
 import polars as pl
 from numpy.random import Generator
 
-from engine.candidates import ContractForm, LanguageLevel
-from engine.eligibility import default_language_minimum
+from engine.candidates import ContractForm, LanguageLevel, PostKind
+from engine.legal_sources import default_language_minimum
 from engine.posts import Post, QualificationGroup, Requirements
 from engine.rules import DAYS_PER_MONTH, RuleBook, read_rules
 from features.errors import InvalidInputError, UnknownMunicipalityError
 
 MEASURE = "lists_without_gp"
 REMOTE_CLASSES = (5, 6)
-SIMULATED_FIELDS = ("contract_form", "has_supervisor", "starts_on", "requirements", "tiers", "tiers_set_on")
+SIMULATED_FIELDS = (
+    "contract_form",
+    "has_supervisor",
+    "starts_on",
+    "requirements",
+    "tiers",
+    "tiers_set_on",
+    "kinds",
+    "oncall_rota_n",
+)
+SMALLEST_ROTA = 2
 SPECIALIST, TRAINEE = frozenset({QualificationGroup.SPECIALIST}), frozenset({QualificationGroup.TRAINEE})
 
 
@@ -50,8 +60,9 @@ def posts_from_vacant_lists(
 ) -> tuple[Post, ...]:
     """One post per municipality with lists that have no GP, its capacity their real number, by municipality code.
 
-    Contract form, supervisor, dates, requirements and tiers are drawn from ``parameters/simulated_round.toml`` and
-    named in each post's ``simulated_fields``. Draws do not depend on the order of rows.
+    Contract form, supervisor, on-call rota, dates, requirements and tiers are drawn from
+    ``parameters/simulated_round.toml`` and named in each post's ``simulated_fields``. Draws do not depend on the order
+    of rows.
 
     Parameters
     ----------
@@ -72,13 +83,15 @@ def posts_from_vacant_lists(
     book, language = read_rules("simulated_round"), default_language_minimum(today)
     columns = municipalities.select("municipality_code", "county_code", "centrality_class")
     place = {code: (county, centrality in REMOTE_CLASSES) for code, county, centrality in columns.iter_rows()}
+    (rotas,) = rng.spawn(1)  # of their own: what is drawn for them moves nothing else
     posts = []
     for code, vacant in vacant_lists(gp_lists).iter_rows():
         if code not in place:
             raise UnknownMunicipalityError(code)
         county, is_remote = place[code]
         suffix = "_remote" if is_remote else ""
-        posts.append(_post(code, county, vacant, suffix, language, rng, book, today))
+        rota = SMALLEST_ROTA + int(rotas.poisson(book.number(f"oncall_rota_mean{suffix}", today) - SMALLEST_ROTA))
+        posts.append(_post(code, county, vacant, suffix, rota, language, rng, book, today))
     return tuple(posts)
 
 
@@ -87,6 +100,7 @@ def _post(
     county: str,
     capacity: int,
     suffix: str,
+    rota: int,
     language: LanguageLevel,
     rng: Generator,
     book: RuleBook,
@@ -113,6 +127,8 @@ def _post(
         tiers=(TRAINEE, SPECIALIST) if is_training_post else (SPECIALIST, TRAINEE),
         tiers_set_on=today,
         simulated_fields=SIMULATED_FIELDS,
+        kinds=frozenset({PostKind.GP_POST, PostKind.GP_TRAINEE} if is_training_post else {PostKind.GP_POST}),
+        oncall_rota_n=rota,
     )
 
 

@@ -4,25 +4,15 @@ from functools import partial
 
 from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
 from api.formatting import Formats
+from api.match_words import REQUIREMENTS, remedies_text
 from api.services.matching import MatchProposal
 from api.services.world import World
 from api.translation import N_
 from engine.candidate_view import BetterLikedPost, CandidateView, Unavailable, WhatWouldChange
-from engine.eligibility import RequirementReason, WishReason
+from engine.wish_limits import WishReason
 from features.catalogue import Language
 
 MOST_ROWS = 40
-
-REQUIREMENTS = {
-    RequirementReason.NOT_AUTHORISED: N_("mangler norsk autorisasjon"),
-    RequirementReason.LIS1_INCOMPLETE: N_("LIS1 er ikke fullført"),
-    RequirementReason.NOT_SPECIALIST_NOR_IN_TRAINING: N_("verken spesialist eller under spesialisering"),
-    RequirementReason.NO_SUPERVISOR_FOR_TRAINEE: N_("stillingen har ingen veileder"),
-    RequirementReason.LANGUAGE_NOT_DOCUMENTED: N_("norsknivået er ikke dokumentert"),
-    RequirementReason.STARTS_TOO_LATE: N_("kan ikke begynne tidsnok"),
-    RequirementReason.FTE_BELOW_REQUIRED: N_("ønsker mindre stilling enn utlyst"),
-    RequirementReason.NOT_IN_ADVERTISED_TIERS: N_("utenfor gruppene i utlysningen"),
-}
 
 WHY = {
     Unavailable.NOT_ELIGIBLE: N_("Krav som ikke er oppfylt: {reasons}."),
@@ -41,6 +31,13 @@ CHANGE = {
 LEFT_OUT = {
     WishReason.CONTRACT_FORM_NOT_WANTED: N_("{count} stillinger med avtaleform du ikke ønsker."),
     WishReason.REGION_NOT_WANTED: N_("{count} stillinger i fylker du ikke ønsker."),
+    WishReason.KIND_NOT_WANTED: N_("{count} stillinger av et slag du ikke ønsker."),
+    WishReason.STARTS_AFTER_OWN_LATEST: N_("{count} stillinger som begynner senere enn du vil."),
+    WishReason.ONCALL_TOO_OFTEN: N_("{count} stillinger med oftere vakt enn du vil ha."),
+    WishReason.LIST_TOO_LONG: N_("{count} stillinger med lengre liste enn du vil ha."),
+    WishReason.SUPERVISOR_WANTED: N_("{count} stillinger uten veileder."),
+    WishReason.FACTOR_BELOW_LIMIT: N_("{count} stillinger i kommuner under en grense du har satt."),
+    WishReason.NOT_IN_OWN_RANKING: N_("{count} stillinger du ikke har rangert selv."),
     WishReason.BELOW_OWN_LIMIT: N_("{count} stillinger du er kvalifisert for, men som ikke fikk plass på listen din."),
 }
 
@@ -195,7 +192,7 @@ def _print_answer(names: dict[str, str], view: CandidateView, language: Language
             _("Stillinger du liker bedre"),
             [_("Kommune"), _("Hvorfor ikke"), _("Hva som ville endret det")],
             [
-                [_municipality(names, post), _why(post, language), _(CHANGE[post.what_would_change])]
+                [_municipality(names, post), _why(post, language), _change(post, language)]
                 for post in view.better_liked[:MOST_ROWS]
             ],
             text_columns=3,
@@ -216,6 +213,12 @@ def _why(post: BetterLikedPost, language: Language) -> str:
     if post.why is not Unavailable.NOT_ELIGIBLE:
         return _(WHY[post.why])
     return _(WHY[post.why], reasons=", ".join(_(REQUIREMENTS[reason]) for reason in post.reasons))
+
+
+def _change(post: BetterLikedPost, language: Language) -> str:
+    general = speaker(language)(CHANGE[post.what_would_change])
+    spelled = remedies_text(post.remedies, language)
+    return spelled if post.why is Unavailable.NOT_ELIGIBLE else f"{general} ({spelled})" if spelled else general
 
 
 def _left_out(language: Language, reason: WishReason, count: int) -> str:

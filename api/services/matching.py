@@ -11,10 +11,12 @@ from api.services.world import World
 from api.storage.repository import load_match, save_match
 from api.storage.tables import MatchRow
 from engine.candidate_view import CandidateView, candidate_view
+from engine.candidates import Candidate
 from engine.eligibility import RequirementReason
 from engine.employer_view import EmployerView, employer_view
 from engine.match_result import MatchResult, UnfilledPost
 from engine.match_run import run_match
+from engine.posts import Post
 from engine.round_figures import SMALLEST_COUNT, Limitation, PublishedProof, round_figures
 from engine.simulated_candidates import simulate_candidates
 from engine.vacant_posts import posts_from_vacant_lists
@@ -76,7 +78,7 @@ def propose_match(
     world: World, engine: Engine, *, candidates: int, lottery_seed: str, seed: int, now: datetime
 ) -> SavedProposal:
     """Match simulated doctors to the lists without a GP, save the proposal and give it back."""
-    result = _simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=now.date())
+    result = simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=now.date())
     proposal = whole_proposal(result, now)
     saved = save_match(
         engine,
@@ -104,7 +106,7 @@ def explain_to_candidate(
 
     The round is run again from its seeds, since nobody's wishes are stored; nothing is saved.
     """
-    result = _simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=today)
+    result = simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=today)
     if candidate_id not in result.own_lists:
         names = sorted(result.own_lists)
         raise InvalidInputError("candidate", candidate_id, f"{names[0]} to {names[-1]}")
@@ -132,16 +134,24 @@ def whole_proposal(result: MatchResult, now: datetime) -> MatchProposal:
     )
 
 
-def _simulated_round(world: World, *, candidates: int, lottery_seed: str, seed: int, today: date) -> MatchResult:
+def simulated_round(world: World, *, candidates: int, lottery_seed: str, seed: int, today: date) -> MatchResult:
+    """A round of simulated doctors and the real vacant lists, from its seeds."""
     if not FEWEST_CANDIDATES <= candidates <= MOST_CANDIDATES:
         raise InvalidInputError("candidates", candidates, f"{FEWEST_CANDIDATES}-{MOST_CANDIDATES}")
+    doctors, posts = simulated_sides(world, candidates=candidates, seed=seed, today=today)
+    return run_match(doctors, posts, world.scores.factors, lottery_seed, today)
+
+
+def simulated_sides(
+    world: World, *, candidates: int, seed: int, today: date
+) -> tuple[tuple[Candidate, ...], tuple[Post, ...]]:
+    """Simulated doctors and the real vacant lists of a round, from its seed."""
     doctor_rng, post_rng = np.random.default_rng(seed).spawn(2)
     municipalities = world.snapshot.municipalities
     doctors = simulate_candidates(
         candidates, municipalities["county_code"].to_list(), _weighed(world), doctor_rng, today=today
     )
-    posts = posts_from_vacant_lists(world.snapshot.gp_lists, municipalities, post_rng, today=today)
-    return run_match(doctors, posts, world.scores.factors, lottery_seed, today)
+    return doctors, posts_from_vacant_lists(world.snapshot.gp_lists, municipalities, post_rng, today=today)
 
 
 def _weighed(world: World) -> list[str]:

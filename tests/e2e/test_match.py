@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from api.app import STATIC, create_app
 from api.console import Output
 from api.reports.match import print_candidate, print_match
+from api.reports.match_answers import print_places, print_post
+from api.services.match_answers import best_places, explain_post
 from api.services.matching import MatchProposal, explain_to_candidate, propose_match, whole_proposal
 from api.services.world import World
 from api.settings import Settings
@@ -152,3 +154,41 @@ def test_a_candidate_gets_the_own_answer_in_every_form(
 def test_a_candidate_who_takes_no_part_is_told_who_does(world: World) -> None:
     with pytest.raises(InvalidInputError, match="SIM-0001 to SIM-0010"):
         explain_to_candidate(world, "SIM-0011", candidates=10, today=date(2026, 1, 15), **SEEDS)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_a_post_is_explained_without_wishes_names_or_counts_of_few(
+    world: World, capsys: pytest.CaptureFixture[str], language: Language
+) -> None:
+    settings: dict[str, Any] = {"candidates": 60, "lottery_seed": "x", "seed": 1, "today": NOW.date()}
+    answer = explain_post(world, "POST-1833", **settings)
+    counts = [people for _, people in answer.explanation.blocked]
+    counts += [answer.explanation.eligible, *(each.more_eligible for each in answer.explanation.counterfactuals)]
+    assert all(count is None or count >= 5 for count in counts)
+    assert answer.attractiveness.simulated
+    print_post(world, answer, language, Output.TABLE)
+    printed = capsys.readouterr().out
+    assert "SIM-" not in printed
+    assert "Rana" in printed
+    print_post(world, answer, language, Output.CSV)
+    assert len(capsys.readouterr().out.splitlines()) == 2 + len(answer.attractiveness.levers)
+    print_post(world, answer, language, Output.JSON)
+    told = json.loads(capsys.readouterr().out)
+    assert told["attractiveness"]["post_id"] == "POST-1833"
+    assert "SIM-" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_a_doctors_best_places_come_with_what_counts_and_what_nearly_fits(
+    world: World, capsys: pytest.CaptureFixture[str], language: Language
+) -> None:
+    found = best_places(world, "SIM-0007", candidates=60, seed=1, today=NOW.date())
+    assert found.posts
+    assert found.nearly
+    for post in found.posts:
+        assert sum(part.points for part in post.contributions) == pytest.approx(post.score)
+    for output in (Output.TABLE, Output.CSV, Output.JSON):
+        print_places(world, found, language, output)
+    assert found.posts[0].post_id in capsys.readouterr().out
+    with pytest.raises(InvalidInputError, match="SIM-0001 to SIM-0060"):
+        best_places(world, "SIM-0061", candidates=60, seed=1, today=NOW.date())

@@ -1,7 +1,7 @@
 """Laws of a whole round on simulated doctors."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import polars as pl
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.random import default_rng
 
 from engine.candidate_view import candidate_view
-from engine.candidates import Candidate
-from engine.eligibility import WishReason, legal_requirements, requirement_reasons
+from engine.candidates import Candidate, ContractForm, PartnerOccupation, PostKind, Wishes
+from engine.eligibility import legal_requirements, requirement_reasons
 from engine.employer_view import employer_view
 from engine.match_proof import submitted_market
 from engine.match_run import run_match
@@ -19,6 +19,7 @@ from engine.posts import Post
 from engine.ranking import lottery_places, post_order
 from engine.simulated_candidates import simulate_candidates
 from engine.vacant_posts import posts_from_vacant_lists
+from engine.wish_limits import WishReason
 
 TODAY = date(2026, 1, 15)
 CODES = ["0301", "1103", "1804", "4601", "5001", "5501"]
@@ -75,6 +76,57 @@ def test_the_proof_works_out_the_same_lists_from_the_inputs_by_itself(seed: int,
         assert legal is not None
         eligible = [own for own in formal if not requirement_reasons(own, post, legal)]
         assert market.post_orders[post.post_id] == post_order(post, eligible, result.lottery_places)
+
+
+def demanding(
+    seed: int, doctors: tuple[Candidate, ...], posts: tuple[Post, ...]
+) -> tuple[tuple[Candidate, ...], tuple[Post, ...]]:
+    """The same round with every kind of wish and fact that a post can state."""
+    rng = default_rng(seed)
+    names = [post.post_id for post in posts]
+
+    def wishes(own: Wishes) -> Wishes:
+        size = int(rng.integers(0, len(names) + 1))
+        has_partner = own.partner_occupation_group is not PartnerOccupation.NONE
+        return replace(
+            own,
+            factor_limits=(("workload", float(rng.uniform(0, 60))),) if rng.random() < 0.5 else (),
+            partner_occupation="health" if has_partner and rng.random() < 0.5 else None,
+            unwanted_kinds=frozenset({PostKind.GP_TRAINEE}) if rng.random() < 0.3 else frozenset(),
+            latest_start=TODAY + timedelta(days=int(rng.integers(150, 300))) if rng.random() < 0.3 else None,
+            list_length_max=int(rng.integers(500, 1500)) if rng.random() < 0.3 else None,
+            wants_supervisor=bool(rng.random() < 0.3),
+            own_ranking=tuple(rng.permutation(names)[:size].tolist()) if rng.random() < 0.3 else None,
+        )
+
+    def stated(post: Post) -> Post:
+        return replace(
+            post,
+            list_length=int(rng.integers(0, 1500)) if rng.random() < 0.7 else None,
+            oncall_rota_n=(None, 0, 3, 6)[int(rng.integers(0, 4))],
+            other_contract_forms=frozenset(ContractForm) if rng.random() < 0.3 else frozenset(),
+            has_partner_service=bool(rng.random() < 0.5),
+            supervision_hours_year=float(rng.choice([20.0, 42.0])) if post.has_supervisor else None,
+        )
+
+    return tuple(replace(doctor, wishes=wishes(doctor.wishes)) for doctor in doctors), tuple(map(stated, posts))
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(1, 40))
+def test_the_proof_agrees_with_the_run_on_every_kind_of_wish_and_fact(seed: int, n: int) -> None:
+    doctors, posts, scores = a_round(seed, n)
+    doctors, posts = demanding(seed, doctors, posts)
+    by_occupation = scores.filter(pl.col("factor") == "workload").with_columns(factor=pl.lit("partner_jobs.health"))
+    scores = pl.concat([scores, by_occupation])
+    result = run_match(doctors, posts, scores, str(seed), TODAY)
+    market = submitted_market(doctors, posts, scores, str(seed), TODAY)
+    assert market.candidate_lists == {name: own.listed for name, own in result.own_lists.items()}
+    assert result.proof.stability.is_stable
+    for doctor in doctors:
+        if (ranked := doctor.wishes.own_ranking) is not None:
+            listed = result.own_lists[doctor.candidate_id].listed
+            assert listed == tuple(name for name in ranked if name in listed)
 
 
 @settings(max_examples=30, deadline=None)

@@ -3,16 +3,8 @@ from typing import Any
 
 import pytest
 
-from engine.candidates import (
-    Candidate,
-    ContractForm,
-    LanguageLevel,
-    PartnerOccupation,
-    Qualifications,
-    Wishes,
-    qualifications_from_record,
-    wishes_from_record,
-)
+from engine.candidate_records import qualifications_from_record, wishes_from_record
+from engine.candidates import Candidate, ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
 from engine.protected_fields import ProtectedFieldError
 from features.errors import InvalidInputError
 

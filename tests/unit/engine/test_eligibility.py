@@ -4,17 +4,21 @@ from typing import Any
 
 import pytest
 
-from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
+from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, PostKind, Qualifications, Wishes
 from engine.eligibility import (
+    RULES,
+    Requirement,
     RequirementReason,
-    WishReason,
-    default_language_minimum,
     legal_requirements,
+    requirement_answers,
     requirement_checks,
     requirement_reasons,
-    wish_reasons,
 )
+from engine.legal_sources import default_language_minimum, legal_source
 from engine.posts import Post, QualificationGroup, Requirements
+from engine.remedies import Change, Remedy
+from engine.rules import Kind
+from engine.wish_limits import WishReason, wish_reasons
 from features.errors import InvalidInputError
 
 START = date(2026, 8, 1)
@@ -112,6 +116,12 @@ def test_the_language_minimum_is_a_documented_level() -> None:
         {"tiers": (frozenset(),)},
         {"tiers": (frozenset({QualificationGroup.TRAINEE}), frozenset({QualificationGroup.TRAINEE}))},
         {"starts_on": date(2027, 1, 1)},
+        {"kinds": frozenset()},
+        {"kinds": frozenset({PostKind.GP_POST, PostKind.ZERO_LIST_POST})},
+        {"kinds": frozenset({PostKind.ZERO_LIST_POST}), "list_length": 300},
+        {"list_length": 1200, "list_ceiling": 1000},
+        {"supervision_hours_year": 42.0},
+        {"oncall_rota_n": -1},
     ],
 )
 def test_a_post_that_contradicts_itself_is_refused(change: dict[str, Any]) -> None:
@@ -122,3 +132,64 @@ def test_a_post_that_contradicts_itself_is_refused(change: dict[str, Any]) -> No
 def test_a_requirement_of_no_position_is_refused() -> None:
     with pytest.raises(InvalidInputError):
         Requirements(LanguageLevel.B2, START, 0.0)
+
+
+def test_a_short_locum_post_needs_neither_a_specialist_nor_a_doctor_in_training() -> None:
+    code = RequirementReason.NOT_SPECIALIST_NOR_IN_TRAINING
+    terms = {months: replace(POST, fixed_term_months=months) for months in (12.0, 13.0)}
+    assert code not in requirement_reasons(NEITHER, terms[12.0], LEGAL)
+    assert code in requirement_reasons(NEITHER, terms[13.0], LEGAL)
+
+
+def test_stated_hours_of_supervision_must_reach_what_the_law_asks() -> None:
+    supervised = replace(POST, has_supervisor=True, supervision_hours_year=41.0)
+    assert requirement_reasons(TRAINEE, supervised, LEGAL) == (RequirementReason.SUPERVISION_HOURS_TOO_FEW,)
+    assert requirement_reasons(TRAINEE, replace(supervised, supervision_hours_year=42.0), LEGAL) == ()
+    assert requirement_reasons(SPECIALIST, supervised, LEGAL) == ()
+
+
+def test_an_advert_can_ask_lis1_of_all_and_offer_no_more_than_a_part_of_a_position() -> None:
+    asked = replace(POST.requirements, fte_maximum=0.9, lis1_complete=True)
+    assert requirement_reasons(replace(SPECIALIST, lis1_complete=False), replace(POST, requirements=asked), LEGAL) == (
+        RequirementReason.LIS1_INCOMPLETE,
+        RequirementReason.FTE_ABOVE_OFFERED,
+    )
+
+
+def test_a_no_says_how_far_the_change_must_go() -> None:
+    late = replace(SPECIALIST, available_from=date(2026, 11, 1), language_level=LanguageLevel.A2)
+    told = {answer.reason: answer.remedies for answer in requirement_answers(late, POST, LEGAL) if not answer.is_met}
+    assert told == {
+        RequirementReason.LANGUAGE_NOT_DOCUMENTED: (Remedy(Change.DOCUMENT_NORWEGIAN, LanguageLevel.B2),),
+        RequirementReason.STARTS_TOO_LATE: (
+            Remedy(Change.START_EARLIER, date(2026, 10, 1)),
+            Remedy(Change.ACCEPT_LATER_START, date(2026, 11, 1)),
+        ),
+    }
+
+
+@pytest.mark.parametrize("requirement", Requirement)
+def test_every_requirement_has_a_legal_source_with_a_date(requirement: Requirement) -> None:
+    rule = legal_source(requirement, START)
+    assert rule.kind is Kind.LAW
+    assert rule.valid_from <= START
+    assert rule.source
+
+
+def test_rules_come_in_the_order_of_the_requirements() -> None:
+    assert [rule.__name__ for rule in RULES] == [requirement.value for requirement in Requirement]
+
+
+def test_a_zero_list_and_a_municipal_operated_contract_share_no_name() -> None:
+    names = [*(kind.value for kind in PostKind), *(form.value for form in ContractForm)]
+    assert len(set(names)) == len(names)
+    zero = replace(
+        POST, kinds=frozenset({PostKind.ZERO_LIST_POST}), contract_form=ContractForm.MUNICIPAL_OPERATED, list_length=0
+    )
+    assert (PostKind.ZERO_LIST_POST in zero.kinds, zero.contract_form.value) == (True, "municipal_operated_contract")
+
+
+def test_a_doctor_may_choose_among_the_forms_of_a_post() -> None:
+    both = replace(POST, other_contract_forms=frozenset({ContractForm.SALARIED}))
+    assert wish_reasons(replace(WISHES, counties=None), POST) == (WishReason.CONTRACT_FORM_NOT_WANTED,)
+    assert wish_reasons(replace(WISHES, counties=None), both) == ()

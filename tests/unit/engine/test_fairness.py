@@ -9,22 +9,56 @@ import polars as pl
 import pytest
 from numpy.random import default_rng
 
+from bench.match_fairness import FOUR_FIFTHS, proposed_by_group, selection_rates
+from engine.candidate_records import qualifications_from_record
 from engine.candidate_view import candidate_view
-from engine.candidates import Candidate, ContractForm, PartnerOccupation, Qualifications, qualifications_from_record
+from engine.candidates import Candidate, ContractForm, PartnerOccupation, Qualifications
 from engine.employer_view import EmployerView, employer_view
 from engine.match_result import MatchResult
 from engine.match_run import run_match
 from engine.posts import Post
 from engine.protected_fields import ProtectedFieldError, protected_fields, protected_grounds
 from engine.ranking import post_order
+from engine.round_figures import round_figures
 from engine.simulated_candidates import simulate_candidates
+from engine.vacancy_explanation import vacancy_explanation
 from engine.vacant_posts import posts_from_vacant_lists
 from features.frames import FactorScore
 
 TODAY = date(2026, 1, 15)
 CODES = ["0301", "1103", "1804", "4601", "5001", "5501"]
 FACTORS = ["workload", "colleagues", "partner_jobs"]
-RED = {"sex": ("m", "f"), "age": (29, 61), "nationality": ("NO", "PK"), "children": (0, 4), "sykefravær": (0, 90)}
+RED = {
+    "sex": ("m", "f"),
+    "kjønn": ("mann", "kvinne"),
+    "age": (29, 61),
+    "birth_year": (1965, 1998),
+    "pregnant": (False, True),
+    "permisjon": (0, 12),
+    "children": (0, 4),
+    "sivilstand": ("gift", "ugift"),
+    "partner": (None, "lege"),
+    "ethnicity": ("norsk", "samisk"),
+    "nationality": ("NO", "PK"),
+    "birthplace": ("Oslo", "Lahore"),
+    "rural_origin": (True, False),
+    "study_country": ("NO", "PL"),
+    "religion": (None, "islam"),
+    "disability": (False, True),
+    "sykefravær": (0, 90),
+    "sexual_orientation": ("a", "b"),
+    "union_member": (True, False),
+    "political_view": ("r", "b"),
+    "name": ("Kari Nordmann", "Amina Khan"),
+    "photo_url": ("a.jpg", "b.jpg"),
+    "address_history": ([], ["Vardø"]),
+    "facebook": (None, "x"),
+    "predicted_stay": (1.5, 9.0),
+    "graduation_year": (1990, 2021),
+    "gap_months": (0, 30),
+    "team_fit": (1, 5),
+}
+"""Every attribute of the red list (domain section 5.2) with two values to flip between."""
 ROUNDS = 60
 
 
@@ -173,3 +207,61 @@ def test_every_ground_of_the_law_is_guarded() -> None:
 
 def test_frames_of_scores_describe_places_not_people() -> None:
     assert protected_fields(FactorScore.columns()) == ()
+
+
+def answers(people: tuple[Candidate, ...], seed: int) -> object:
+    """All that a round gives to anybody."""
+    result = a_round(seed, people)
+    return (
+        [employer_view(result, name) for name in result.posts],
+        [vacancy_explanation(result, name) for name in result.posts],
+        [candidate_view(result, name) for name in result.qualifications],
+        round_figures(result),
+        result.public_inputs_sha256,
+    )
+
+
+@pytest.mark.parametrize("attribute", RED)
+def test_flipping_a_red_attribute_of_everybody_changes_nothing(attribute: str) -> None:
+    """Rows of a synthetic population carry the attribute; what the guard lets through is the same for both values."""
+    seed, outcomes = 5, []
+    formal = {field.name for field in fields(Qualifications)}
+    for value in RED[attribute]:
+        rows = [
+            {name: getattr(doctor.qualifications, name) for name in formal} | {attribute: value}
+            for doctor in doctors(seed, 25)
+        ]
+        for row in rows:
+            with pytest.raises(ProtectedFieldError):
+                qualifications_from_record(row)
+        refused = {hit.field for row in rows for hit in protected_fields(row)}
+        taken = [qualifications_from_record({k: v for k, v in row.items() if k not in refused}) for row in rows]
+        people = zip(doctors(seed, 25), taken, strict=True)
+        outcomes.append(answers(tuple(replace(doctor, qualifications=own) for doctor, own in people), seed))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_selection_rates_by_sex_and_origin_differ_by_no_more_than_chance() -> None:
+    for found in proposed_by_group(60).values():
+        low, high = sorted(found.rates.values())
+        assert low > 0.2
+        assert high - low < 3 * found.error
+
+
+def test_an_advertised_level_of_norwegian_selects_by_origin_and_not_among_those_who_have_it() -> None:
+    tied = proposed_by_group(40, undocumented_abroad=0.35)["origin"]
+    assert tied.ratio < FOUR_FIFTHS
+    assert tied.rates["Norway"] - tied.rates["abroad"] > 3 * tied.error
+    among = proposed_by_group(40, undocumented_abroad=0.35, equally_qualified=True)["origin"]
+    assert abs(among.rates["Norway"] - among.rates["abroad"]) < 3 * among.error
+
+
+def test_selection_rates_would_show_a_biased_order() -> None:
+    pairs = [
+        (group, hit) for group, hits in (("woman", 20), ("man", 35)) for hit in [True] * hits + [False] * (60 - hits)
+    ]
+    found = selection_rates(pairs)
+    assert found.ratio == pytest.approx(20 / 35)
+    assert found.rates["man"] - found.rates["woman"] > 2.5 * found.error
+    with pytest.raises(ValueError, match="at least 5"):
+        selection_rates([("woman", True)] * 4 + [("man", True)] * 6)

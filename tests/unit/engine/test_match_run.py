@@ -9,11 +9,12 @@ import pytest
 
 from engine.candidate_view import Unavailable, WhatWouldChange, candidate_view
 from engine.candidates import Candidate, ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
-from engine.eligibility import Requirement, RequirementReason, WishReason
+from engine.eligibility import Requirement, RequirementReason
 from engine.employer_view import employer_view
 from engine.match_run import run_match
 from engine.posts import Post, QualificationGroup, Requirements
 from engine.ranking import lottery_number
+from engine.wish_limits import WishReason
 from features.errors import InvalidInputError, UnknownKeyError
 
 TODAY, START = date(2026, 1, 15), date(2026, 8, 1)

@@ -2,7 +2,8 @@ from dataclasses import fields
 
 import pytest
 
-from engine.candidates import OWN_FACTORS, OWN_WISH_FIELDS, Candidate, Qualifications, Wishes
+from engine.candidate_records import OWN_FACTORS, OWN_WISH_FIELDS
+from engine.candidates import Candidate, Qualifications, Wishes
 from engine.posts import Post, Requirements
 from engine.protected_fields import ProtectedFieldError, protected_fields, protected_grounds, reject_protected_fields
 from features.catalogue import load_catalogue
@@ -126,8 +127,10 @@ def test_formal_qualifications_and_wishes_pass(field: str) -> None:
 
 
 def test_every_field_of_the_two_sides_passes_but_the_partner_in_the_own_wishes() -> None:
-    for kind in (Qualifications, Post, Requirements, Candidate):
+    for kind in (Qualifications, Requirements, Candidate):
         assert protected_fields(field.name for field in fields(kind)) == ()
+    about_the_post = {hit.field for hit in protected_fields(field.name for field in fields(Post))}
+    assert about_the_post == {"has_partner_service"}  # what the municipality offers, nothing about a person
     assert {hit.field for hit in protected_fields(field.name for field in fields(Wishes))} == OWN_WISH_FIELDS
 
 
