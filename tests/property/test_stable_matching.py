@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations, product
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.stability import StabilityProof, stability_proof
 from engine.stable_matching import deferred_acceptance
 
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 Lists = dict[str, tuple[str, ...]]
 Market = tuple[Lists, Lists, dict[str, int]]
 
