@@ -75,7 +75,7 @@ def optimal_assignment(pairs: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame
         (np.ones(columns.size), (np.concatenate(rows), columns)), (candidates.len() + posts.height, pairs.height)
     )
     room = np.concatenate([np.ones(candidates.len()), capacity])
-    solved = linprog(-fit.to_numpy(), A_ub=uses, b_ub=room, bounds=(0, 1), method="highs-ds")
+    solved: Any = linprog(-fit.to_numpy(), A_ub=uses, b_ub=room, bounds=(0, 1), method="highs-ds")
     if solved.status != 0:
         raise RuntimeError(f"HiGHS ended without an assignment: {solved.message}")
     chosen = pairs.select("candidate_id", "post_id", "fit").filter(pl.Series(solved.x > 1 / 2))
