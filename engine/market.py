@@ -83,7 +83,7 @@ def market_from_frames(pairs: pl.DataFrame, candidates: pl.DataFrame, posts: pl.
         rows = pairs.slice(first, ROWS_AT_A_TIME)
         post = numbering.of(rows["post_id"], "pairs")
         place, tier = (
-            rows[column].fill_null(-1).cast(pl.Int32).to_numpy(writable=True) for column in ("place", "tier")
+            rows[column].cast(pl.Int32).fill_null(-1).to_numpy(writable=True) for column in ("place", "tier")
         )
         kernel.place_pairs(owner[first : first + rows.height], post, place, tier, free, lists)
     post, place, tier = lists
