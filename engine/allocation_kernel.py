@@ -81,13 +81,15 @@ def propose_from_candidates(starts: Int64s, post: Int32s, tier: Int32s, capacity
     for p in range(capacity.size):
         if capacity[p] == 0:
             worst[p] = -1
-    following = starts[:-1].copy()
+    following = np.empty((starts.size - 1, 2), np.int64)  # the next pair and the end, side by side: one read
+    for c in range(starts.size - 1):
+        following[c, 0], following[c, 1] = starts[c], starts[c + 1]
     proposals = 0
     for first in range(starts.size - 1):
         c = first
-        while following[c] < starts[c + 1]:
-            at = following[c]
-            following[c] = at + 1
+        while following[c, 0] < following[c, 1]:
+            at = following[c, 0]
+            following[c, 0] = at + 1
             if tier[at] < 0:
                 continue
             proposals += 1
@@ -106,20 +108,23 @@ def propose_from_candidates(starts: Int64s, post: Int32s, tier: Int32s, capacity
             c = heap[base] & CANDIDATE_MASK
             _sift(heap, base, held[p], 0, key)
             worst[p] = heap[base]
-    ends = np.full(starts.size - 1, -1, np.int64)
-    for p in range(capacity.size):
-        for slot in range(heap_starts[p], heap_starts[p] + held[p]):
-            c = heap[slot] & CANDIDATE_MASK
-            ends[c] = following[c] - 1
+        else:
+            following[c, 0] = 0  # nobody takes the candidate
+    ends = np.empty(starts.size - 1, np.int64)
+    for c in range(starts.size - 1):
+        ends[c] = following[c, 0] - 1
     return ends, proposals
 
 
 @compiled
 def _room_for_held(post: Int32s, tier: Int32s, capacity: Int64s) -> Int64s:
-    wanted = np.zeros(capacity.size, np.int64)
-    for at in range(post.size):
-        if tier[at] >= 0:
-            wanted[post[at]] += 1
+    """Where the keys of each post begin; no more room than there are pairs, however large the capacities."""
+    wanted = capacity.copy()
+    if capacity.sum() > post.size:
+        wanted[:] = 0
+        for at in range(post.size):
+            if tier[at] >= 0:
+                wanted[post[at]] += 1
     heap_starts = np.zeros(capacity.size + 1, np.int64)
     for p in range(capacity.size):
         heap_starts[p + 1] = heap_starts[p] + min(wanted[p], capacity[p])
