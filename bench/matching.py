@@ -62,7 +62,7 @@ def random_frames(candidates: int, posts: int, capacity: int, seed: int = 1) -> 
 
 @compiled
 def proposal_order(starts: Any, post: Any, tier: Any, capacity: Any, order: Any) -> int:  # noqa: ANN401
-    """Write who proposes when, as in our kernel, but found by looking at all whom a post holds."""
+    """Write who proposes when, if whoever is let go does so at once; found by looking at all whom a post holds."""
     heap_starts = np.append(np.zeros(1, np.int64), np.cumsum(capacity))
     keys, held, following = np.zeros(heap_starts[-1], np.int64), np.zeros(capacity.size, np.int64), starts[:-1].copy()
     made = 0
@@ -85,7 +85,7 @@ def proposal_order(starts: Any, post: Any, tier: Any, capacity: Any, order: Any)
 
 @compiled
 def bare_kernel(starts: Any, post: Any, tier: Any, capacity: Any, order: Any) -> int:  # noqa: ANN401
-    """Read and write as much as the same proposals must, in the same order, and decide nothing; the sum is to be used.
+    """Read and write as much as the same proposals must, in a possible order, and decide nothing; the sum is to be used.
 
     A proposal reads where its candidate has come and must end, its pair, and its post's worst key; it reads and writes
     one of the keys that the post holds.

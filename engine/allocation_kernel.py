@@ -72,7 +72,7 @@ def propose_from_candidates(starts: Int64s, post: Int32s, tier: Int32s, capacity
     """Pair that each candidate ends in, -1 for none, and how many proposals were made; best for every candidate.
 
     A post keeps the keys it holds in a heap, the worst on top, once it is full. Candidates come in the order of the
-    lottery: within a tier nobody who is held is ever let go.
+    lottery, so that few are let go; those wait for the next round, which lets the processor fetch their lists ahead.
     """
     heap_starts = _room_for_held(post, tier, capacity)
     heap = np.empty(heap_starts[-1], np.int64)
@@ -84,32 +84,38 @@ def propose_from_candidates(starts: Int64s, post: Int32s, tier: Int32s, capacity
     following = np.empty((starts.size - 1, 2), np.int64)  # the next pair and the end, side by side: one read
     for c in range(starts.size - 1):
         following[c, 0], following[c, 1] = starts[c], starts[c + 1]
-    proposals = 0
-    for first in range(starts.size - 1):
-        c = first
-        while following[c, 0] < following[c, 1]:
-            at = following[c, 0]
-            following[c, 0] = at + 1
-            if tier[at] < 0:
-                continue
-            proposals += 1
-            p, key = post[at], np.int64(tier[at]) << TIER_SHIFT | c
-            if key > worst[p]:
-                continue
-            base = heap_starts[p]
-            if held[p] < capacity[p]:
-                heap[base + held[p]] = key
-                held[p] += 1
-                if held[p] == capacity[p]:
-                    for root in range(held[p] // 2 - 1, -1, -1):
-                        _sift(heap, base, held[p], root, heap[base + root])
-                    worst[p] = heap[base]
+    waiting = np.arange(starts.size - 1, dtype=np.int32)
+    proposals, size = 0, waiting.size
+    while size:
+        let_go = 0
+        for turn in range(size):
+            c = np.int64(waiting[turn])
+            while following[c, 0] < following[c, 1]:
+                at = following[c, 0]
+                following[c, 0] = at + 1
+                if tier[at] < 0:
+                    continue
+                proposals += 1
+                p, key = post[at], np.int64(tier[at]) << TIER_SHIFT | c
+                if key > worst[p]:
+                    continue
+                base = heap_starts[p]
+                if held[p] < capacity[p]:
+                    heap[base + held[p]] = key
+                    held[p] += 1
+                    if held[p] == capacity[p]:
+                        for root in range(held[p] // 2 - 1, -1, -1):
+                            _sift(heap, base, held[p], root, heap[base + root])
+                        worst[p] = heap[base]
+                    break
+                waiting[let_go] = heap[base] & CANDIDATE_MASK
+                let_go += 1
+                _sift(heap, base, held[p], 0, key)
+                worst[p] = heap[base]
                 break
-            c = heap[base] & CANDIDATE_MASK
-            _sift(heap, base, held[p], 0, key)
-            worst[p] = heap[base]
-        else:
-            following[c, 0] = 0  # nobody takes the candidate
+            else:
+                following[c, 0] = 0  # nobody takes the candidate
+        size = let_go
     ends = np.empty(starts.size - 1, np.int64)
     for c in range(starts.size - 1):
         ends[c] = following[c, 0] - 1
