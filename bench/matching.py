@@ -85,7 +85,7 @@ def proposal_order(starts: Any, post: Any, tier: Any, capacity: Any, order: Any)
 
 @compiled
 def bare_kernel(starts: Any, post: Any, tier: Any, capacity: Any, order: Any) -> int:  # noqa: ANN401
-    """Read and write as much as the same proposals must, in a possible order, and decide nothing; the sum is to be used.
+    """Read and write what the same proposals must, in a possible order, and decide nothing; the sum is to be used.
 
     A proposal reads where its candidate has come and must end, its pair, and its post's worst key; it reads and writes
     one of the keys that the post holds.

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +15,6 @@ from engine.stable_matching import deferred_acceptance, post_optimal_matching
 from tests.property.test_stable_matching import Market as ListedMarket
 from tests.property.test_stable_matching import is_stable_by_definition, markets, position, stable_matchings
 
-pytestmark = pytest.mark.usefixtures("compiled_kernels")
 Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
@@ -79,6 +77,7 @@ def market_of(given_market: Tiered) -> Market:
     return market_from_frames(*given_market.frames())
 
 
+@settings(deadline=None)
 @given(tiered(candidates=6, posts=5))
 def test_frames_and_lists_give_the_same_matchings(market: Tiered) -> None:
     arrays = market_of(market)
@@ -86,7 +85,7 @@ def test_frames_and_lists_give_the_same_matchings(market: Tiered) -> None:
     assert as_mapping(post_optimal(arrays)) == post_optimal_matching(*market.listed())
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(tiered())
 def test_one_matching_is_best_for_every_candidate_and_the_other_for_every_post(market: Tiered) -> None:
     lists, orders, _ = listed = market.listed()
@@ -102,7 +101,7 @@ def test_one_matching_is_best_for_every_candidate_and_the_other_for_every_post(m
             assert all(own <= their for own, their in zip(held, theirs, strict=True)), post
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(tiered())
 def test_every_stable_matching_fills_posts_alike_and_short_posts_with_the_same(market: Tiered) -> None:
     proposed = as_mapping(candidate_optimal(market_of(market)))
@@ -127,6 +126,7 @@ def test_no_candidate_gains_by_any_other_list_where_tiers_tie(market: Tiered) ->
                 assert position(honest, k, truth) <= position(told, k, truth)
 
 
+@settings(deadline=None)
 @given(tiered(candidates=6, posts=5), st.integers(0, 1000), st.integers(1, 10**7))
 def test_neither_the_order_of_rows_nor_gaps_between_places_matter(market: Tiered, seed: int, gap: int) -> None:
     frames = [frame.sample(fraction=1, shuffle=True, seed=seed) for frame in market.frames(gap)]
@@ -135,6 +135,7 @@ def test_neither_the_order_of_rows_nor_gaps_between_places_matter(market: Tiered
         assert matching(shuffled).equals(matching(market_of(market)))
 
 
+@settings(deadline=None)
 @given(tiered(candidates=6, posts=5), st.integers(1, 10**9))
 def test_numbers_as_identifiers_give_the_same_as_texts(market: Tiered, apart: int) -> None:
     def numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -146,6 +147,7 @@ def test_numbers_as_identifiers_give_the_same_as_texts(market: Tiered, apart: in
         assert found.equals(numbered(matching(market_of(market))))
 
 
+@settings(deadline=None)
 @given(tiered(candidates=6, posts=5))
 def test_choices_count_the_own_list_and_every_candidate_once(market: Tiered) -> None:
     matching = candidate_optimal(market_of(market))
@@ -154,6 +156,7 @@ def test_choices_count_the_own_list_and_every_candidate_once(market: Tiered) -> 
     assert rank_distribution(matching, len(market.lists))["candidates"].sum() == len(market.lists)
 
 
+@settings(deadline=None)
 @given(tiered(), st.data())
 def test_the_checker_of_frames_agrees_with_the_definition_and_with_that_of_lists(
     market: Tiered, data: st.DataObject
@@ -170,7 +173,7 @@ def test_the_checker_of_frames_agrees_with_the_definition_and_with_that_of_lists
     assert found.individually_rational == proof.individually_rational
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(markets(candidates=4, posts=3))
 def test_the_post_side_of_lists_is_the_worst_stable_matching_for_every_candidate(market: ListedMarket) -> None:
     worst = post_optimal_matching(*market)

@@ -13,7 +13,6 @@ from engine.pool_ranking import Best, Conditions, no_conditions, rank_pool, rank
 from features.errors import InvalidInputError
 
 Table = np.ndarray[Any, Any]
-pytestmark = pytest.mark.usefixtures("compiled_kernels")
 
 
 def sorted_by_all(scores: Table, allowed: Table, k: int) -> list[list[tuple[int, float]]]:
