@@ -1,4 +1,4 @@
-"""Candidate-proposing deferred acceptance with capacities.
+"""Deferred acceptance with capacities, from lists and orders; `engine.market` makes it from frames.
 
 A market is given by three mappings: ``candidate_lists`` (candidate -> posts in own order, best first), ``post_orders``
 (post -> acceptable candidates, best first) and ``capacities`` (post -> number of places). A pair is *mutually
@@ -6,8 +6,11 @@ acceptable* if each stands on the other's list.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from heapq import heappush, heappushpop
 
+import numpy as np
+import polars as pl
+
+from engine.market import Market, candidate_optimal, post_optimal
 from features.errors import InvalidInputError, UnknownKeyError
 
 
@@ -45,26 +48,65 @@ def deferred_acceptance(
     ... )
     {'anna': 'valle', 'berit': 'bykle'}
     """
+    return _by_candidate(candidate_optimal(market_from_lists(candidate_lists, post_orders, capacities)))
+
+
+def post_optimal_matching(
+    candidate_lists: Mapping[str, Sequence[str]],
+    post_orders: Mapping[str, Sequence[str]],
+    capacities: Mapping[str, int],
+) -> dict[str, str]:
+    """Stable matching that every post likes best, and every candidate least, among all stable ones.
+
+    The same candidates are matched as by `deferred_acceptance`, and every post gets as many.
+
+    Raises
+    ------
+    InvalidInputError, UnknownKeyError
+        As `deferred_acceptance`.
+
+    References
+    ----------
+    Gale and Shapley (1962); Roth (1986), On the allocation of residents to rural hospitals, Econometrica 54(2).
+
+    Examples
+    --------
+    >>> post_optimal_matching({"a": ["x", "y"], "b": ["y", "x"]}, {"x": ["b", "a"], "y": ["a", "b"]}, {"x": 1, "y": 1})
+    {'a': 'y', 'b': 'x'}
+    """
+    return _by_candidate(post_optimal(market_from_lists(candidate_lists, post_orders, capacities)))
+
+
+def market_from_lists(
+    candidate_lists: Mapping[str, Sequence[str]],
+    post_orders: Mapping[str, Sequence[str]],
+    capacities: Mapping[str, int],
+) -> Market:
+    """Market whose posts rank candidates strictly: every place in a post's order is a tier of its own.
+
+    Raises
+    ------
+    InvalidInputError, UnknownKeyError
+        As `check_market`.
+    """
     check_market(candidate_lists, post_orders, capacities)
+    candidates, posts = sorted(candidate_lists), sorted(post_orders)
     ranks = {post: {candidate: rank for rank, candidate in enumerate(order)} for post, order in post_orders.items()}
-    held: dict[str, list[tuple[int, str]]] = {post: [] for post in post_orders}  # heaps, the worst held on top
-    following = {candidate: iter(posts) for candidate, posts in candidate_lists.items()}
-    free = list(candidate_lists)
-    while free:
-        candidate = free.pop()
-        for post in following[candidate]:
-            rank = ranks[post].get(candidate)
-            if rank is None or capacities[post] == 0:
-                continue
-            if len(held[post]) < capacities[post]:
-                heappush(held[post], (-rank, candidate))
-                break
-            _, rejected = heappushpop(held[post], (-rank, candidate))
-            if rejected != candidate:
-                free.append(rejected)
-                break
-    matched = {candidate: post for post, proposals in held.items() for _, candidate in proposals}
-    return {candidate: matched[candidate] for candidate in sorted(matched)}
+    number = {post: at for at, post in enumerate(posts)}
+    pairs = [(number[post], ranks[post].get(name, -1)) for name in candidates for post in candidate_lists[name]]
+    post_and_tier = np.array(pairs, np.int32).reshape(-1, 2)
+    return Market(
+        candidate_ids=pl.Series(candidates, dtype=pl.String),
+        post_ids=pl.Series(posts, dtype=pl.String),
+        starts=np.cumsum([0, *(len(candidate_lists[name]) for name in candidates)], dtype=np.int64),
+        post=np.ascontiguousarray(post_and_tier[:, 0]),
+        tier=np.ascontiguousarray(post_and_tier[:, 1]),
+        capacity=np.array([capacities[post] for post in posts], np.int64),
+    )
+
+
+def _by_candidate(matching: pl.DataFrame) -> dict[str, str]:
+    return dict(matching.select("candidate_id", "post_id").rows())
 
 
 def check_market(

@@ -75,6 +75,7 @@ def post_proposing(market: Market) -> dict[str, str]:
     return matching
 
 
+@settings(deadline=None)
 @given(markets())
 def test_the_matching_is_stable_and_within_capacity(market: Market) -> None:
     matching = deferred_acceptance(*market)
@@ -84,7 +85,7 @@ def test_the_matching_is_stable_and_within_capacity(market: Market) -> None:
     assert proof.pairs_checked == sum(k in market[1][post] for k, posts in market[0].items() for post in posts)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(markets(candidates=4, posts=3))
 def test_no_candidate_does_better_in_any_other_stable_matching(market: Market) -> None:
     proposed = deferred_acceptance(*market)
@@ -95,7 +96,7 @@ def test_no_candidate_does_better_in_any_other_stable_matching(market: Market) -
             assert position(proposed, k, posts) <= position(other, k, posts)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(markets(candidates=4, posts=3))
 def test_no_candidate_gains_by_any_other_list(market: Market) -> None:
     lists, orders, capacities = market
@@ -107,6 +108,7 @@ def test_no_candidate_gains_by_any_other_list(market: Market) -> None:
                 assert position(honest, k, truth) <= position(told, k, truth)
 
 
+@settings(deadline=None)
 @given(markets(), st.randoms(use_true_random=False))
 def test_row_order_is_irrelevant(market: Market, random: Random) -> None:
     lists, orders, capacities = market
@@ -116,6 +118,7 @@ def test_row_order_is_irrelevant(market: Market, random: Random) -> None:
     assert deferred_acceptance({k: lists[k] for k in shuffled}, backwards, capacities) == deferred_acceptance(*market)
 
 
+@settings(deadline=None)
 @given(markets())
 def test_the_same_candidates_are_matched_and_the_same_posts_short_whoever_proposes(market: Market) -> None:
     by_candidates, by_posts = deferred_acceptance(*market), post_proposing(market)
@@ -128,7 +131,7 @@ def test_the_same_candidates_are_matched_and_the_same_posts_short_whoever_propos
             assert {k for k, p in by_candidates.items() if p == post} == {k for k, p in by_posts.items() if p == post}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(markets(candidates=3, posts=3), st.data())
 def test_the_checker_agrees_with_the_definition_on_any_matching(market: Market, data: st.DataObject) -> None:
     posts = [*market[1], None]
@@ -137,6 +140,7 @@ def test_the_checker_agrees_with_the_definition_on_any_matching(market: Market, 
     assert stability_proof(matching, *market).is_stable == is_stable_by_definition(matching, market)
 
 
+@settings(deadline=None)
 @given(markets())
 def test_the_checker_finds_a_planted_blocking_pair(market: Market) -> None:
     matching = deferred_acceptance(*market)
