@@ -1,12 +1,13 @@
-"""Couples inserted into deferred acceptance, one after the other, until nothing blocks or it runs in circles.
+"""Couples inserted into deferred acceptance, round after round, until nothing blocks.
 
 Roth and Peranson's idea: singles are matched first; then couples enter in some order. Each takes the best pair that
 blocks; whoever is displaced enters again, a couple with both members if either is displaced, and whoever wants a place
-that has become free. A couple that has moved too often is left out and named.
+that has become free. A couple that has moved too often runs in circles: it is left out until the next round. Now and
+then a couple takes any pair that blocks instead of the best, which is what leads out of most circles.
 """
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -14,42 +15,57 @@ from engine.couple_market import Market, Option
 from engine.instance import NOWHERE
 
 Held = tuple[int, float, int]  # tier, lot, agent: the worst stands last
+PATIENCE = 15
+"""Moves that a couple may make in a round."""
+DARING = (0.3, 0.95, 0.0, 0.6)
+"""How often couples take any pair that blocks, from one stretch of rounds to the next."""
+STRETCH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Where it ended.
+    """Where a round ended.
 
     Attributes
     ----------
     places : list of int
         For each agent the number of the option; the number of options where there is none.
     left_out : tuple of int
-        Couples that ran in circles and were taken out of the round without a post; nothing else blocks.
+        Couples without a post because they ran in circles; nothing blocks but what they would rather have.
+    blocking : int
+        How many options of theirs block.
     touched : tuple of int
-        Posts that changed hands because of couples, most often first.
+        Posts that changed hands in the round, most often first.
     """
 
     places: list[int]
     left_out: tuple[int, ...]
+    blocking: int
     touched: tuple[int, ...]
 
 
-def insert_couples(market: Market, *, seed: int, patience: int = 30) -> Insertion:
-    """Match singles, then insert couples in an order that the seed draws.
+def insertions(market: Market, seed: int) -> Iterator[Insertion]:
+    """The end of each round, without end unless nothing blocks; the seed draws the order and all lots.
 
-    Parameters
-    ----------
-    patience : int
-        Moves a couple may make before it is left out.
+    Without couples the first round is candidate-proposing deferred acceptance.
 
     References
     ----------
     Roth and Peranson (1999), The redesign of the matching market for American physicians, American Economic Review
-    89(4).
+    89(4); Roth and Vande Vate (1990), Random paths to stability in two-sided matching, Econometrica 58(6).
     """
     state = _State(market, Random(seed))
-    return state.run(patience)
+    state.enter_singles()
+    newcomers = list(range(market.first_couple, len(market.options)))
+    number = 0
+    while True:
+        state.daring = DARING[number // STRETCH % len(DARING)]
+        end = state.round(newcomers)
+        yield end
+        if not end.blocking:
+            return
+        newcomers = list(end.left_out)
+        number += 1
 
 
 class _State:
@@ -59,50 +75,42 @@ class _State:
         self.market = market
         self.options = market.options
         self.capacities = market.capacities
+        self.random = random
+        self.daring = 0.0
         self.at = [len(options) for options in market.options]
         self.lots = [random.random() for _ in market.options]
-        self.random = random
         self.held: list[list[Held]] = [[] for _ in market.capacities]
-        self.moves = [0] * len(market.options)
+        self.moves: dict[int, int] = {}
         self.touches = [0] * len(market.capacities)
-        self.left_out: set[int] = set()
-        self.entered: set[int] = set()
+        self.absent = set(range(market.first_couple, len(market.options)))
         self.listed = _listed(market)
 
-    def run(self, patience: int) -> Insertion:
+    def enter_singles(self) -> None:
         singles = list(range(self.market.first_couple))
-        couples = list(range(self.market.first_couple, len(self.options)))
         self.random.shuffle(singles)
-        self.random.shuffle(couples)
-        self.entered.update(singles)
-        self.settle(singles, patience)
-        self.touches = [0] * len(self.capacities)
-        for couple in couples:
-            self.entered.add(couple)
-            self.settle([couple], patience)
-        touched = sorted(
-            (post for post, times in enumerate(self.touches) if times), key=lambda post: (-self.touches[post], post)
-        )
-        return Insertion(self.at, tuple(sorted(self.left_out)), tuple(touched))
+        self.settle(singles)
 
-    def settle(self, agents: list[int], patience: int) -> None:
+    def round(self, newcomers: list[int]) -> Insertion:
+        self.random.shuffle(newcomers)
+        self.moves = {}
+        self.touches = [0] * len(self.capacities)
+        for couple in newcomers:
+            self.absent.discard(couple)
+            self.settle([couple])
+        touched = [post for post, times in enumerate(self.touches) if times]
+        touched.sort(key=lambda post: (-self.touches[post], post))
+        blocking = sum(
+            self.blocks(option, couple, (NOWHERE, NOWHERE)) for couple in self.absent for option in self.options[couple]
+        )
+        return Insertion(list(self.at), tuple(sorted(self.absent)), blocking, tuple(touched))
+
+    def settle(self, agents: list[int]) -> None:
         """Let agents move to what blocks, and everybody they displace, until nobody wants to."""
         self.waiting = agents
         self.vacated: list[int] = []
         while self.waiting or self.vacated:
             if self.waiting:
-                agent = self.waiting.pop()
-                if agent in self.left_out:
-                    continue
-                place = self.wanted(agent)
-                if place is None:
-                    continue
-                self.moves[agent] += 1
-                if agent >= self.market.first_couple and self.moves[agent] > patience:
-                    self.left_out.add(agent)
-                    self.leave(agent)
-                else:
-                    self.move(agent, place)
+                self.look_after(self.waiting.pop())
             else:
                 post = self.vacated[-1]
                 seeker = self.seeker(post)
@@ -111,18 +119,34 @@ class _State:
                 else:
                     self.waiting.append(seeker)
 
+    def look_after(self, agent: int) -> None:
+        """Let an agent move if it wants to; a couple that has moved too often leaves the round."""
+        place = None if agent in self.absent else self.wanted(agent)
+        if place is None:
+            return
+        if agent >= self.market.first_couple:
+            self.moves[agent] = self.moves.get(agent, 0) + 1
+            if self.moves[agent] > PATIENCE:
+                self.absent.add(agent)
+                self.leave(agent)
+                return
+        self.move(agent, place)
+
     def seeker(self, post: int) -> int | None:
         """The best-ranked agent who would now move, of those who list the post."""
         for tier, agent, place in self.listed[post]:
             if not self.takes(post, tier):
                 return None
-            if place < self.at[agent] and agent in self.entered and agent not in self.left_out:
-                if agent < self.market.first_couple or self.wanted(agent) is not None:
-                    return agent
+            if (
+                place < self.at[agent]
+                and agent not in self.absent
+                and (agent < self.market.first_couple or self.wanted(agent) is not None)
+            ):
+                return agent
         return None
 
     def wanted(self, agent: int) -> int | None:
-        """Number of the best option that blocks."""
+        """Number of an option that blocks: the best, or for a daring couple any."""
         options, limit = self.options[agent], self.at[agent]
         if agent < self.market.first_couple:
             for place in range(limit):
@@ -131,10 +155,11 @@ class _State:
                     return place
             return None
         now = self.posts_of(agent)
-        for place in range(limit):
-            if self.blocks(options[place], agent, now):
-                return place
-        return None
+        blocking = (place for place in range(limit) if self.blocks(options[place], agent, now))
+        if self.random.random() >= self.daring:
+            return next(blocking, None)
+        found = list(blocking)
+        return self.random.choice(found) if found else None
 
     def posts_of(self, couple: int) -> tuple[int, int]:
         place = self.at[couple]
@@ -176,7 +201,6 @@ class _State:
         return free + sum(entry[0] > tier for entry in held[-2:])
 
     def move(self, agent: int, place: int) -> None:
-        kept = self.posts_of(agent) if agent >= self.market.first_couple else (NOWHERE, NOWHERE)
         self.leave(agent)
         self.at[agent] = place
         option = self.options[agent][place]
@@ -189,7 +213,6 @@ class _State:
                 self.displace(post, agent)
         if agent >= self.market.first_couple:
             self.waiting.append(agent)
-            self.vacated.extend(post for post in kept if post != NOWHERE)
 
     def displace(self, post: int, newcomer: int) -> None:
         """Let the worst held go until there is room; the newcomer stays."""
@@ -211,11 +234,11 @@ class _State:
 
 
 def _listed(market: Market) -> list[list[tuple[int, int, int]]]:
-    """For each post the agents who list it, as (tier, agent, number of their worst option there), best tier first."""
-    worst: list[dict[tuple[int, int], int]] = [{} for _ in market.capacities]
+    """For each post the agents who list it, as (tier, agent, number of their best option there), best tier first."""
+    best: list[dict[tuple[int, int], int]] = [{} for _ in market.capacities]
     for agent, options in enumerate(market.options):
         for place, option in enumerate(options):
             for post, tier in option:
                 if post != NOWHERE:
-                    worst[post].setdefault((tier, agent), place)
-    return [sorted((tier, agent, place) for (tier, agent), place in entries.items()) for entries in worst]
+                    best[post].setdefault((tier, agent), place)
+    return [sorted((tier, agent, place) for (tier, agent), place in entries.items()) for entries in best]

@@ -29,12 +29,15 @@ class Market:
         Places of each post.
     first_couple : int
         Agents from this number on are couples.
+    sure : frozenset of int
+        Agents who have one of their options in every stable matching.
     """
 
     people: tuple[tuple[int, ...], ...]
     options: tuple[tuple[Option, ...], ...]
     capacities: tuple[int, ...]
     first_couple: int
+    sure: frozenset[int] = frozenset()
 
     def matching(self, places: Sequence[int], people: int) -> list[int]:
         """Post of each person, if agent number i has the option ``places[i]``; past the end is none."""
