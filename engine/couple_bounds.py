@@ -122,9 +122,7 @@ class _Narrowing:
         posts = [post for post, _ in option]
         if len(posts) == 2 and posts[0] == posts[1]:
             return False  # rare; left to the model
-        return all(
-            post == NOWHERE or (agent, member, post) in self.sure_seats for member, post in enumerate(posts)
-        )
+        return all(post == NOWHERE or (agent, member, post) in self.sure_seats for member, post in enumerate(posts))
 
     def drop(self, agent: int, place: int) -> None:
         if not self.possible[agent][place]:

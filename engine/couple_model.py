@@ -53,8 +53,7 @@ class StabilityModel:
     def found(self, solver: cp_model.CpSolver) -> list[int]:
         """For each agent the option it has in the solver's solution."""
         return [
-            next(place for place, literal in literals.items() if solver.boolean_value(literal))
-            for literals in self.has
+            next(place for place, literal in literals.items() if solver.boolean_value(literal)) for literals in self.has
         ]
 
     def _place(self, agent: int, first_tried: int) -> None:

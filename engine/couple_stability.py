@@ -109,8 +109,7 @@ def _is_allowed(instance: Instance, couple: CoupleWishes, matching: Sequence[int
 
 def _possible(instance: Instance, couple: CoupleWishes, pair: tuple[int, int]) -> bool:
     return all(
-        post == NOWHERE or member in instance.tiers[post]
-        for member, post in zip(couple.members, pair, strict=True)
+        post == NOWHERE or member in instance.tiers[post] for member, post in zip(couple.members, pair, strict=True)
     )
 
 

@@ -8,7 +8,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ortools.sat.python import cp_model
 
+from engine.couple_bounds import narrowed
+from engine.couple_market import market_of
+from engine.couple_model import StabilityModel
 from engine.couple_solver import Solution, Status, solve_instance
 from engine.couple_stability import verdict_on
 from engine.instance import NOWHERE, parsed_instance
@@ -23,41 +27,53 @@ def documents(draw: st.DrawFn, singles: int = 3, couples: int = 2, posts: int = 
     """Few people and posts; lists may name who does not return it, pairs may be one post or leave one without."""
     alone = [f"s{i}" for i in range(draw(st.integers(0, singles)))]
     pairs = [(f"a{i}", f"b{i}") for i in range(draw(st.integers(0, couples)))]
-    places = [f"p{i}" for i in range(draw(st.integers(1, posts)))]
+    return drawn(Random(draw(st.integers(0, 2**32))), alone, pairs, draw(st.integers(1, posts)), ties=ties)
+
+
+def drawn(
+    random: Random,
+    alone: list[str],
+    pairs: list[tuple[str, str]],
+    posts: int,
+    *,
+    ties: bool = True,
+    crowded: bool = False,
+) -> Document:
+    """A document whose orders, lengths of lists, ties and capacities are drawn; crowded: one place each, long lists."""
+    places = [f"p{i}" for i in range(posts)]
     everybody = [*alone, *(member for pair in pairs for member in pair)]
 
+    def part(names: list[str]) -> list[str]:
+        return random.sample(names, len(names) if crowded else random.randint(0, len(names)))
+
     def tiers() -> list[list[str]]:
-        order = draw(st.permutations(everybody))[: draw(st.integers(len(everybody) // 2, len(everybody)))]
-        parts: list[list[str]] = []
-        for person in order:
-            if parts and ties and draw(st.integers(0, 3)) == 0:
-                parts[-1].append(person)
-            else:
-                parts.append([person])
+        parts: list[list[str]] = [[]]
+        for person in random.sample(everybody, len(everybody) if crowded else random.randint(0, len(everybody))):
+            if parts[-1] and not (ties and random.random() < 0.25):
+                parts.append([])
+            parts[-1].append(person)
         return parts
 
+    wishes = [[x, y] for x in (*places, None) for y in (*places, None)]
     return {
-        "proposers": [
-            {"id": person, "preferences": draw(st.permutations(places))[: draw(st.integers(0, len(places)))]}
-            for person in alone
-        ],
+        "proposers": [{"id": person, "preferences": part(places)} for person in alone],
         "posts": [
-            {"id": place, "capacity": draw(st.sampled_from((1, 1, 2, 3, 0))), "preferences": tiers()}
+            {"id": place, "capacity": 1 if crowded else random.choice((1, 1, 2, 3, 0)), "preferences": tiers()}
             for place in places
         ],
         "couples": [
-            {
-                "members": list(pair),
-                "preferences": [
-                    list(wish)
-                    for wish in draw(
-                        st.lists(st.tuples(*[st.sampled_from((*places, None))] * 2), min_size=1, max_size=6, unique=True)
-                    )
-                ],
-            }
+            {"members": list(pair), "preferences": random.sample(wishes, random.randint(1, min(6, len(wishes))))}
             for pair in pairs
         ],
     }
+
+
+@st.composite
+def crowded_documents(draw: st.DrawFn) -> Document:
+    """Instances of which many have no stable matching."""
+    random = Random(draw(st.integers(0, 2**32)))
+    alone = [f"s{i}" for i in range(draw(st.integers(1, 3)))]
+    return drawn(random, alone, [("a0", "b0"), ("a1", "b1")], draw(st.integers(2, 3)), crowded=True)
 
 
 class Slow:
@@ -154,7 +170,7 @@ def named(document: Document, numbers: list[int]) -> Matching:
 
 
 @settings(max_examples=150, deadline=None)
-@given(documents())
+@given(documents() | crowded_documents())
 def test_the_status_is_right_and_the_blocking_are_as_few_as_can_be(document: Document) -> None:
     slow = Slow(document)
     fewest = min(len(slow.blocking(matching)) for matching in slow.matchings())
@@ -186,8 +202,52 @@ def test_the_check_finds_what_the_definition_finds_on_any_matching(document: Doc
     assert len(found) == len(verdict.blocking)
 
 
+@settings(max_examples=150, deadline=None)
+@given(documents() | crowded_documents())
+def test_the_model_of_the_narrowed_market_has_solutions_where_stable_matchings_exist(document: Document) -> None:
+    slow, instance = Slow(document), parsed_instance(document)
+    is_stable = any(not slow.blocking(matching) for matching in slow.matchings())
+    market, _ = narrowed(market_of(instance))
+    model = StabilityModel(market, [len(options) for options in market.options])
+    solver = cp_model.CpSolver()
+    assert (solver.solve(model.model) == cp_model.OPTIMAL) is is_stable
+    if is_stable:
+        matching = named(document, market.matching(model.found(solver), len(instance.people)))
+        assert not slow.blocking(matching)
+
+
+@settings(max_examples=100, deadline=None)
+@given(documents() | crowded_documents())
+def test_narrowing_keeps_every_stable_matching(document: Document) -> None:
+    slow, instance = Slow(document), parsed_instance(document)
+    market, _ = narrowed(market_of(instance))
+    for matching in slow.matchings():
+        if not slow.blocking(matching):
+            for agent, people in enumerate(market.people):
+                posts = [matching[str(instance.people[person])] for person in people]
+                options = [
+                    [None if post == NOWHERE else instance.posts[post] for post, _ in option]
+                    for option in market.options[agent]
+                ]
+                assert posts in options or (agent not in market.sure and posts == [None] * len(people))
+
+
 @settings(max_examples=60, deadline=None)
-@given(documents(), st.randoms(use_true_random=False))
+@given(documents() | crowded_documents())
+def test_the_model_counts_as_few_blocking_as_can_be(document: Document) -> None:
+    slow, instance = Slow(document), parsed_instance(document)
+    market = market_of(instance)
+    model = StabilityModel(market, [len(options) for options in market.options], may_block=True)
+    model.model.minimize(cp_model.LinearExpr.sum(model.blocks))
+    solver = cp_model.CpSolver()
+    solver.solve(model.model)
+    matching = named(document, market.matching(model.found(solver), len(instance.people)))
+    fewest = min(len(slow.blocking(other)) for other in slow.matchings())
+    assert round(solver.objective_value) == len(slow.blocking(matching)) == fewest
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents() | crowded_documents(), st.randoms(use_true_random=False))
 def test_row_order_does_not_change_the_status(document: Document, random: Random) -> None:
     shuffled = {key: random.sample(rows, len(rows)) for key, rows in document.items()}
     one, other = solved(document)[0], solved(shuffled)[0]
@@ -200,7 +260,7 @@ def test_without_couples_it_is_deferred_acceptance(document: Document) -> None:
     solution, matching = solved(document)
     expected = deferred_acceptance(
         {proposer["id"]: proposer["preferences"] for proposer in document["proposers"]},
-        {post["id"]: [tier[0] for tier in post["preferences"]] for post in document["posts"]},
+        {post["id"]: [tier[0] for tier in post["preferences"] if tier] for post in document["posts"]},
         {post["id"]: post["capacity"] for post in document["posts"]},
     )
     assert solution.status is Status.STABLE
