@@ -85,7 +85,7 @@ class _Narrowing:
 
     def drop_too_good(self, post: int) -> None:
         capacity, tiers = self.market.capacities[post], self.first_choosers[post].values()
-        if len(tiers) < capacity:
+        if not tiers or len(tiers) < capacity:
             return
         limit = sorted(tiers)[capacity - 1]
         listed = self.listed[post]

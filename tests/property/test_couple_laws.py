@@ -54,7 +54,8 @@ def drawn(
             parts[-1].append(person)
         return parts
 
-    wishes = [[x, y] for x in (*places, None) for y in (*places, None)]
+    choices = places if crowded else [*places, None]
+    wishes = [[x, y] for x in choices for y in choices if not (crowded and x == y)]
     return {
         "proposers": [{"id": person, "preferences": part(places)} for person in alone],
         "posts": [
@@ -62,7 +63,10 @@ def drawn(
             for place in places
         ],
         "couples": [
-            {"members": list(pair), "preferences": random.sample(wishes, random.randint(1, min(6, len(wishes))))}
+            {
+                "members": list(pair),
+                "preferences": random.sample(wishes, random.randint(1, min(2 if crowded else 6, len(wishes)))),
+            }
             for pair in pairs
         ],
     }
