@@ -1,0 +1,187 @@
+"""Stable matching of singles and couples: found, proven impossible, or as few blocking as could be found.
+
+First couples are inserted round after round; nearly always that ends without anything blocking. Where it does not, the
+market is narrowed to what stable matchings can have and a constraint solver finds one or proves that there is none.
+Then it looks for the matching with the fewest blocking options. Every result is checked by `engine.couple_stability`,
+which shares no code with what found it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+from ortools.sat.python import cp_model
+
+from engine.couple_bounds import narrowed
+from engine.couple_insertion import insertions
+from engine.couple_market import Market, market_of
+from engine.couple_model import StabilityModel
+from engine.couple_stability import Blocking, verdict_on
+from engine.instance import Instance
+from features.errors import InvalidInputError, StabilError
+
+ROUNDS = 40
+"""Rounds of insertion, without a better end, after which the constraint solver takes over."""
+
+
+class Status(StrEnum):
+    """What is known about an instance."""
+
+    STABLE = "stable"
+    NONE_EXISTS = "none_exists"
+    FEWEST_BLOCKING = "fewest_blocking"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A matching, and what is known about it.
+
+    Attributes
+    ----------
+    status : Status
+        ``none_exists`` only with a proof. ``fewest_blocking``: time was up without a stable matching or a proof that
+        there is none, and fewer blocking options were searched for; ``undecided``: time was up before that search
+        gave anything.
+    matching : list of int
+        For each person the number of the post, or `NOWHERE`.
+    blocking : tuple of Blocking
+        Everything that blocks it.
+    bound : int
+        Proven: every matching has at least so many blocking. If it equals the number that block, there are no fewer.
+    """
+
+    status: Status
+    matching: list[int]
+    blocking: tuple[Blocking, ...]
+    bound: int
+
+
+class UnsoundMatchingError(StabilError):
+    """The independent check found a matching that is not what the solver says; an error of the program."""
+
+
+def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], float], seed: int = 1) -> Solution:
+    """A stable matching, a proof that none exists, or the best found within the time.
+
+    Parameters
+    ----------
+    seconds : float
+        Time limit; building models of very large instances can take longer.
+    clock : callable
+        Seconds since any moment, such as ``time.monotonic``.
+
+    Raises
+    ------
+    InvalidInputError
+        The time limit is not above 0.
+    UnsoundMatchingError
+        The result fails the independent check.
+
+    Examples
+    --------
+    A couple of which the post likes one member more, and the single less, than each other:
+
+    >>> from engine.instance import parsed_instance
+    >>> instance = parsed_instance({
+    ...     "proposers": [{"id": "s", "preferences": ["x", "y"]}],
+    ...     "posts": [{"id": "x", "capacity": 1, "preferences": [["a"], ["s"]]},
+    ...               {"id": "y", "capacity": 1, "preferences": [["s"], ["b"]]}],
+    ...     "couples": [{"members": ["a", "b"], "preferences": [["x", "y"]]}],
+    ... })
+    >>> solve_instance(instance, seconds=10, clock=lambda: 0.0).status
+    <Status.NONE_EXISTS: 'none_exists'>
+    """
+    if not seconds > 0:
+        raise InvalidInputError("seconds", seconds, "more than 0")
+    search = _Search(market_of(instance), seed, clock, clock() + seconds)
+    status, bound = search.run()
+    matching = search.market.matching(search.places, len(instance.people))
+    verdict = verdict_on(instance, matching)
+    if not verdict.is_allowed or len(verdict.blocking) != search.blocking:
+        raise UnsoundMatchingError(f"expected {search.blocking} blocking, the check found {verdict}")
+    return Solution(status, matching, verdict.blocking, bound)
+
+
+class _Search:
+    """The best places found so far, and the time left."""
+
+    def __init__(self, market: Market, seed: int, clock: Callable[[], float], deadline: float) -> None:
+        self.market = market
+        self.seed = seed
+        self.clock = clock
+        self.deadline = deadline
+        self.places: list[int] = []
+        self.blocking = 0
+
+    def run(self) -> tuple[Status, int]:
+        self.insert()
+        if not self.blocking:
+            return Status.STABLE, 0
+        exists = self.decide()
+        if exists:
+            return Status.STABLE, 0
+        bound, has_searched = self.reduce_blocking(0 if exists is None else 1)
+        if not self.blocking:
+            return Status.STABLE, 0
+        if bound > 0:
+            return Status.NONE_EXISTS, bound
+        return Status.FEWEST_BLOCKING if has_searched else Status.UNDECIDED, bound
+
+    def seconds_left(self) -> float:
+        return self.deadline - self.clock()
+
+    def insert(self) -> None:
+        """Insert couples until nothing blocks or it has stopped getting better."""
+        started, rounds = self.clock(), 0
+        for end in insertions(self.market, self.seed):
+            rounds += 1
+            if not self.places or end.blocking < self.blocking:
+                self.places, self.blocking, rounds = end.places, end.blocking, 0
+            if rounds >= ROUNDS or self.clock() - started > self.seconds_left() / 3:
+                return
+
+    def decide(self) -> bool | None:
+        """Whether a stable matching exists, which is then taken; None if time is up."""
+        market, kept = narrowed(self.market)
+        start = [
+            places.index(place) if place in places else len(places)
+            for places, place in zip(kept, self.places, strict=True)
+        ]
+        model = StabilityModel(market, start)
+        solver = self.solver(self.seconds_left() * 0.8)
+        solver.parameters.linearization_level = 0
+        answer = solver.solve(model.model)
+        if answer in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.places = [
+                places[place] if place < len(places) else len(options)
+                for places, place, options in zip(kept, model.found(solver), self.market.options, strict=True)
+            ]
+            self.blocking = 0
+            return True
+        return False if answer == cp_model.INFEASIBLE else None
+
+    def reduce_blocking(self, bound: int) -> tuple[int, bool]:
+        """Look for fewer blocking options; what is proven of their number, and whether the search gave anything."""
+        if self.blocking <= bound:
+            return bound, True
+        model = StabilityModel(self.market, self.places, may_block=True)
+        total = cp_model.LinearExpr.sum(model.blocks)
+        model.model.add(total >= bound)
+        model.model.add(total <= self.blocking)
+        model.model.minimize(total)
+        solver = self.solver(self.seconds_left())
+        answer = solver.solve(model.model)
+        if answer not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return bound, False
+        self.places, self.blocking = model.found(solver), round(solver.objective_value)
+        return max(bound, ceil(solver.best_objective_bound - 1e-6)), True
+
+    def solver(self, seconds: float) -> cp_model.CpSolver:
+        """A solver that gives the same answer every time, if time allows."""
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.seed
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+        return solver
