@@ -95,7 +95,8 @@ def test_without_covariates_it_is_aalen_johansen_as_far_as_a_grid_can_tell(seed:
     """In an interval d ends count d over a number at risk between m, those there all of it, and n, those there at all.
 
     So the cumulative hazards of both estimates differ by at most the sum of d (1/m - 1/n), and where Kaplan and Meier
-    have 1 - x for exp(-x), by that too. A share is survival times hazard, so twice the bound holds for it.
+    have 1 - x for exp(-x), by that too. Half an event draws each interval to the rate of all, under which e ends were
+    expected of m: that moves it by at most max(e, d) / 2me. A share is survival times hazard, so twice the bound holds.
     """
     y = made_up(1500, seed, causes=causes, late=late)[1]
     grid = tuple(event_quantile_breaks(any_cause(y), 40).tolist())
@@ -105,7 +106,11 @@ def test_without_covariates_it_is_aalen_johansen_as_far_as_a_grid_can_tell(seed:
     all_of_it = ((outcome.entry <= low) & stayed).sum(axis=1)
     at_all = ((outcome.entry < high) & (outcome.time > low)).sum(axis=1)
     ends = (outcome.ended & (outcome.time > low) & (outcome.time <= high)).sum(axis=1)
-    bound = np.concatenate([[0.0], np.cumsum(ends * (1 / np.maximum(all_of_it, 1) - 1 / at_all))[:-1]])
+    least = np.maximum(all_of_it, 1)
+    rate = outcome.ended.sum() / (outcome.time - outcome.entry).sum()
+    expected = least * np.diff(model.breaks_) * rate
+    pull = np.maximum(expected, ends) / (2 * least * expected)
+    bound = np.concatenate([[0.0], np.cumsum(ends * (1 / least - 1 / at_all) + pull)[:-1]])
     steps = aalen_johansen(any_cause(y))
     x = np.minimum((steps["events"] / steps["at_risk"]).to_numpy(), 0.999)
     apart = np.concatenate([[0.0], np.cumsum(-np.log1p(-x) - x)])

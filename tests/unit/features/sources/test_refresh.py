@@ -206,7 +206,7 @@ def test_every_offered_measure_is_described_with_unit_and_source(base: Snapshot)
     assert {resource["name"] for resource in package["resources"]} == {table.name for table in base.absent}
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     removed=st.sets(st.integers(0, 356), max_size=20),
     changed=st.sets(st.integers(0, 356), max_size=20),
