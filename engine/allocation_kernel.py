@@ -89,7 +89,7 @@ def propose_from_candidates(starts: Int64s, post: Int32s, tier: Int32s, capacity
     while size:
         let_go = 0
         for turn in range(size):
-            c = np.int64(waiting[turn])
+            c = int(waiting[turn])
             while following[c, 0] < following[c, 1]:
                 at = following[c, 0]
                 following[c, 0] = at + 1
