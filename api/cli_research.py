@@ -154,6 +154,32 @@ def benchmark(
     print_benchmark(result, settings.language)
 
 
+@research.command("solve")
+def solve(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="INSTANCE", help="JSON with proposers, posts with tiers, and perhaps couples.")
+    ],
+    out: Annotated[
+        Path | None, typer.Argument(metavar="[OUT]", help="New or earlier JSON file for the answer; - prints it.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Time limit for the search.")] = 60.0,
+    seed: Annotated[int | None, typer.Option(help="Seed of the order in which couples enter.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, or write it to OUT.")] = False,
+) -> None:
+    """A stable matching with couples and ties, a proof that none exists, or the fewest blocking pairs found."""
+    from api.reports.research_solve import print_solution
+    from api.services.research_solve import solve_file, write_answer
+
+    settings: Settings = with_values(context.obj, {"seed": seed})
+    answer = solve_file(file, seconds=seconds, seed=settings.seed)
+    if out is not None and str(out) != "-":
+        write_answer(answer, out)
+        print_solution(answer, settings.language, Output.TABLE)
+    else:
+        print_solution(answer, settings.language, Output.JSON if as_json or out is not None else Output.TABLE)
+
+
 @research.command("simulate")
 def simulate(
     context: typer.Context,

@@ -1,10 +1,13 @@
 """Errors on their way out: one table from class to HTTP status, exit code and sentence."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from api.retention_words import GROUNDS
 from api.translation import N_, translate
+from engine.couple_stability import UnsoundMatchingError
+from engine.instance import Expected, InstanceError
 from engine.protected_fields import ProtectedField, ProtectedFieldError
 from features.catalogue import Language
 from features.errors import (
@@ -150,6 +153,24 @@ INDEX_FILE_FAULTS: Mapping[IndexFileFault, str] = {
     IndexFileFault.NO_DIFFERENCE: N_("ingen indikator er forskjellig fra enhet til enhet"),
 }
 
+EXPECTED: Mapping[Expected, str] = {
+    Expected.OBJECT: N_("et objekt"),
+    Expected.LIST: N_("en liste"),
+    Expected.IDENTIFIER: N_("en id som er tekst eller et heltall, og ikke tom"),
+    Expected.NEW_ID: N_("en id som ikke er brukt før"),
+    Expected.CAPACITY: N_("et heltall, 0 eller mer"),
+    Expected.KNOWN_POST: N_("id-en til en stilling"),
+    Expected.KNOWN_PERSON: N_("id-en til en person i proposers eller couples"),
+    Expected.ONCE: N_("hver oppføring bare én gang"),
+    Expected.TWO: N_("en liste med to"),
+    Expected.FREE_MEMBER: N_("to personer som ikke er i et annet par"),
+    Expected.NO_OWN_LIST: N_("ingen egen liste for den som er i et par"),
+    Expected.KNOWN_FIELD: N_("ikke noe felt med dette navnet"),
+    Expected.FIELD: N_("dette feltet, som mangler"),
+    Expected.FILE: N_("en fil som kan åpnes"),
+    Expected.JSON: N_("JSON i UTF-8"),
+}
+
 OUTLETS: Mapping[type[StabilError], Outlet] = {
     UnknownMunicipalityError: Outlet(
         404,
@@ -270,6 +291,20 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         ),
         lambda error: {"table": error.table, "path": error.path, "detail": _bracketed(error.detail)},
     ),
+    InstanceError: Outlet(
+        422,
+        2,
+        N_("Filen kan ikke brukes"),
+        N_("{path}: fikk «{given}», men ventet {expected}. Ingenting er fordelt."),
+        lambda error: {"path": error.path, "given": _short(json.dumps(error.given, ensure_ascii=False, default=str))},
+    ),
+    UnsoundMatchingError: Outlet(
+        500,
+        1,
+        N_("Fordelingen besto ikke kontrollen"),
+        N_("Kontrollen fant {found} blokkerende, men løseren {claimed}. Ingenting er gitt ut; meld fra med filen."),
+        lambda error: {"found": len(error.verdict.blocking), "claimed": error.claimed},
+    ),
     CatalogueError: Outlet(
         500,
         4,
@@ -321,6 +356,8 @@ def answer_to(error: StabilError, language: Language) -> Answer:
         values["fault"] = translate(ROUND_FAULTS[error.fault], language)
     if isinstance(error, IndexFileError):
         values["fault"] = translate(INDEX_FILE_FAULTS[error.fault], language)
+    if isinstance(error, InstanceError):
+        values["expected"] = translate(EXPECTED[error.expected], language)
     return Answer(
         outlet.status,
         outlet.exit_code,

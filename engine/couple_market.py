@@ -26,7 +26,7 @@ class Market:
     options : tuple of tuple of Option
         For each agent, best first; without a post for all of them is not among them.
     capacities : tuple of int
-        Places of each post.
+        Places of each post, at most as many as people it ranks.
     first_couple : int
         Agents from this number on are couples.
     sure : frozenset of int
@@ -54,7 +54,7 @@ def market_of(instance: Instance) -> Market:
 
     Examples
     --------
-    >>> from engine.instance import parsed_instance
+    >>> from engine.instance_document import parsed_instance
     >>> market_of(parsed_instance({
     ...     "proposers": [{"id": "a", "preferences": ["x", "y"]}],
     ...     "posts": [{"id": "x", "capacity": 0, "preferences": [["a"]]},
@@ -70,7 +70,7 @@ def market_of(instance: Instance) -> Market:
             *(_single_options(instance, person) for person in singles),
             *(_couple_options(instance, couple) for couple in instance.couples),
         ),
-        capacities=instance.capacities,
+        capacities=tuple(map(min, instance.capacities, map(len, instance.tiers))),
         first_couple=len(singles),
     )
 

@@ -7,9 +7,9 @@ blocks if and only if, for every option,
 - of a single: the post takes them ⇒ this or better;
 - of a couple at two posts: both take ⇒ this or better; with one member there already, the other's takes ⇒ this or
   better;
-- of a couple at one post: it takes the worse-ranked member, it has room for two seen from the better-ranked, and neither
-  is there already ⇒ this or better; with one member there already, it takes the other, that place apart ⇒ this or
-  better. *Room for two* means that at most capacity − 2 of those it holds are in that tier or a better one.
+- of a couple at one post: it takes the worse-ranked member, it has room for two seen from the better-ranked, and
+  neither is there already ⇒ this or better; with one member there already, it takes the other, that place apart ⇒
+  this or better. *Room for two* means that at most capacity − 2 of those it holds are in that tier or a better one.
 """
 
 from collections import defaultdict

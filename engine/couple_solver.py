@@ -17,9 +17,9 @@ from engine.couple_bounds import narrowed
 from engine.couple_insertion import insertions
 from engine.couple_market import Market, market_of
 from engine.couple_model import StabilityModel
-from engine.couple_stability import Blocking, verdict_on
+from engine.couple_stability import Blocking, UnsoundMatchingError, verdict_on
 from engine.instance import Instance
-from features.errors import InvalidInputError, StabilError
+from features.errors import InvalidInputError
 
 ROUNDS = 40
 """Rounds of insertion, without a better end, after which the constraint solver takes over."""
@@ -58,10 +58,6 @@ class Solution:
     bound: int
 
 
-class UnsoundMatchingError(StabilError):
-    """The independent check found a matching that is not what the solver says; an error of the program."""
-
-
 def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], float], seed: int = 1) -> Solution:
     """A stable matching, a proof that none exists, or the best found within the time.
 
@@ -83,7 +79,7 @@ def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], fl
     --------
     A couple of which the post likes one member more, and the single less, than each other:
 
-    >>> from engine.instance import parsed_instance
+    >>> from engine.instance_document import parsed_instance
     >>> instance = parsed_instance({
     ...     "proposers": [{"id": "s", "preferences": ["x", "y"]}],
     ...     "posts": [{"id": "x", "capacity": 1, "preferences": [["a"], ["s"]]},
@@ -100,7 +96,7 @@ def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], fl
     matching = search.market.matching(search.places, len(instance.people))
     verdict = verdict_on(instance, matching)
     if not verdict.is_allowed or len(verdict.blocking) != search.blocking:
-        raise UnsoundMatchingError(f"expected {search.blocking} blocking, the check found {verdict}")
+        raise UnsoundMatchingError(search.blocking, verdict)
     return Solution(status, matching, verdict.blocking, bound)
 
 

@@ -28,6 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.instance import NOWHERE, CoupleWishes, Instance
+from features.errors import StabilError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,27 @@ class Verdict:
     def is_stable(self) -> bool:
         """Allowed, and nothing blocks."""
         return self.is_allowed and not self.blocking
+
+
+class UnsoundMatchingError(StabilError):
+    """A matching is not what the solver says it is: an error of the program, and nothing is given out.
+
+    Attributes
+    ----------
+    claimed : int
+        How many options block, says the solver.
+    verdict : Verdict
+        What the check found.
+    """
+
+    def __init__(self, claimed: int, verdict: Verdict) -> None:
+        self.claimed = claimed
+        self.verdict = verdict
+        super().__init__(
+            f"the matching was to have {claimed} blocking, but the check found {len(verdict.blocking)}, "
+            f"{len(verdict.overfull)} posts over capacity and {len(verdict.unwilling)} people placed against a list. "
+            "Nothing was given out; please report it with the instance."
+        )
 
 
 def verdict_on(instance: Instance, matching: Sequence[int]) -> Verdict:

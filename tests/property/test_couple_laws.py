@@ -15,7 +15,8 @@ from engine.couple_market import market_of
 from engine.couple_model import StabilityModel
 from engine.couple_solver import Solution, Status, solve_instance
 from engine.couple_stability import verdict_on
-from engine.instance import NOWHERE, parsed_instance
+from engine.instance import NOWHERE
+from engine.instance_document import parsed_instance
 from engine.stable_matching import deferred_acceptance
 
 Document = dict[str, Any]
@@ -54,7 +55,7 @@ def drawn(
             parts[-1].append(person)
         return parts
 
-    choices = places if crowded else [*places, None]
+    choices: list[str | None] = [*places] if crowded else [*places, None]
     wishes = [[x, y] for x in choices for y in choices if not (crowded and x == y)]
     return {
         "proposers": [{"id": person, "preferences": part(places)} for person in alone],

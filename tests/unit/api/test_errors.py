@@ -12,6 +12,7 @@ import features
 import models
 from api.errors import (
     ANSWER_FAULTS,
+    EXPECTED,
     FAULTS,
     FILE_FAULTS,
     INDEX_FILE_FAULTS,
@@ -26,6 +27,8 @@ from api.errors import (
     answer_to,
 )
 from api.translation import LANGUAGES
+from engine.couple_stability import UnsoundMatchingError, Verdict
+from engine.instance import Expected, InstanceError
 from engine.protected_fields import ProtectedFieldError, protected_fields
 from features.catalogue import Language
 from features.errors import (
@@ -69,6 +72,8 @@ EXAMPLES: list[StabilError] = [
     *(IndexFileError("values", Path("values.csv"), fault, "line 2") for fault in IndexFileFault),
     *(LocalFileError(fault, "detail") for fault in LocalFileFault),
     *(AssessmentRoundError("5014", fault, "detail") for fault in RoundFault),
+    *(InstanceError("posts[3].capacity", -1, expected) for expected in Expected),
+    UnsoundMatchingError(0, Verdict((), (1,), ())),
     PortInUseError(8000),
     DatabaseUnavailableError("sqlite:///x", "not a database"),
     MissingAssetsError("static/vendor"),
@@ -101,6 +106,10 @@ def test_every_fault_of_a_table_has_a_sentence() -> None:
 
 def test_every_fault_of_a_file_for_an_index_has_a_sentence() -> None:
     assert set(INDEX_FILE_FAULTS) == set(IndexFileFault)
+
+
+def test_everything_expected_of_an_instance_has_words() -> None:
+    assert set(EXPECTED) == set(Expected)
 
 
 def test_every_fault_of_a_source_has_a_sentence() -> None:
