@@ -131,10 +131,19 @@ def kinds_of_posts(careers: SimulatedCareers) -> pl.DataFrame:
 
 def trees(spells: pl.DataFrame, seed: int) -> Curves:
     """Boosted trees with the retention model's settings and the lever, intervals from bootstrap refits."""
+    return _boosted(default_hazard(with_career_stage(spells)), spells, seed)
+
+
+def large_trees(spells: pl.DataFrame, seed: int) -> Curves:
+    """The same with 500 trees of eight leaves: too free for one register, but able to follow any curve in a large one."""
+    return _boosted(fresh(default_hazard(with_career_stage(spells)), n_estimators=500, num_leaves=8), spells, seed)
+
+
+def _boosted(unfitted: DiscreteTimeHazard, spells: pl.DataFrame, seed: int) -> Curves:
     covariates = (*COVARIATES, _HAS)
     rows = with_career_stage(spells)
     rng = np.random.default_rng(seed)
-    model: DiscreteTimeHazard = default_hazard(rows).fit(rows.select(covariates), rows.select(OUTCOME))
+    model: DiscreteTimeHazard = unfitted.fit(rows.select(covariates), rows.select(OUTCOME))
     drawn = (
         rng.multinomial(rows.height, np.full(rows.height, 1 / rows.height)).astype(np.float64) for _ in range(_MEMBERS)
     )
@@ -204,6 +213,7 @@ def kaplan_meier_by_band(spells: pl.DataFrame, seed: int) -> Curves:
 
 ESTIMATORS: Mapping[str, Estimator] = {
     "trees": trees,
+    "large_trees": large_trees,
     "stack": stack,
     "balanced_stack": balanced_stack,
     "kaplan_meier": kaplan_meier_by_band,

@@ -123,7 +123,7 @@ class _Run:
         """Fill posts on the first day of a month: first by doctors on their way, then by new ones."""
         posts, p = self.posts, self.p
         chance = left_in_month(p.by_band["fill_rate"][posts.band])
-        finds = self.is_prompt | (self.rng.random(len(posts)) < chance) | (month == 0)
+        finds = self.is_prompt | (self.rng.random(len(posts)) < chance)
         filled = np.flatnonzero((self.holder == _NOBODY) & (posts.opens <= month) & finds)
         order = -np.log(self.rng.exponential(size=filled.size)) + p["move_pull_per_band"] * posts.band[filled]
         filled = filled[np.argsort(-order, kind="stable")]

@@ -123,7 +123,7 @@ def test_what_stands_in_the_calibration_too_is_the_same_number() -> None:
     [
         ("[leaving", "no TOML"),
         (PARAMETERS.replace("[leaving.moved_share]", "[leaving.moving]"), "moving"),
-        (PARAMETERS.replace("value = 0.383", "value = -1"), "positive"),
+        (PARAMETERS.replace("value = 0.412", "value = -1"), "positive"),
         (PARAMETERS + "\n[other.thing]\nvalue = 1\n", "other"),
     ],
 )
