@@ -5,13 +5,13 @@ Two rules, applied until neither says anything new. Both speak of every stable m
 - **Too good.** If a post with q places is the best that is left for q singles, nobody it ranks strictly below the q-th
   best of them is ever there: one of the q would be elsewhere, and block.
 - **Sure.** A post takes somebody for sure if fewer than q others for whom it is still possible are ranked as high or
-  higher. A single then never has anything worse than that post, a couple nothing worse than a pair of such posts. For a
-  pair at one post, fewer than q − 1 others are needed.
+  higher. A single then never has anything worse than that post, a couple nothing worse than a pair of two such posts.
 
 Leaving these options out loses no stable matching and adds none.
 """
 
 from collections import Counter
+from itertools import islice
 
 from engine.couple_market import Market, Option
 from engine.instance import NOWHERE
@@ -97,13 +97,10 @@ class _Narrowing:
     def find_sure(self, post: int) -> None:
         """Mark whom the post takes for sure, and drop what is worse for them."""
         capacity = self.market.capacities[post]
-        listed = [entry for entry in self.listed[post] if self.count[entry[1], entry[2], post]]
-        self.listed[post] = listed
-        ahead = 0
-        for start, (tier, agent, member) in enumerate(listed):
-            if start == 0 or tier > listed[start - 1][0]:
-                ahead = sum(other[0] == tier for other in listed[start : start + capacity + 1]) + start
-            if ahead > capacity:
+        possible = (entry for entry in self.listed[post] if self.count[entry[1], entry[2], post])
+        best = list(islice(possible, capacity + 1))
+        for tier, agent, member in best[:capacity]:
+            if len(best) > capacity and tier == best[capacity][0]:
                 return
             if (agent, member, post) not in self.sure_seats:
                 self.sure_seats.add((agent, member, post))

@@ -111,9 +111,9 @@ class Slow:
             [[(person, post)] for post in (*(p for p in posts if self.can(person, p)), None)]
             for person, posts in self.singles.items()
         ]
-        choices += [
-            [[(a, x), (b, y)] for x, y in (*self.good(a, b, wishes), [None, None])] for a, b, wishes in self.couples
-        ]
+        for a, b, wishes in self.couples:
+            choices.append([[(a, x), (b, y)] for x, y in self.good(a, b, wishes)])
+            choices[-1].append([(a, None), (b, None)])
         for chosen in product(*choices):
             matching = {person: post for part in chosen for person, post in part}
             if all(list(matching.values()).count(post) <= entry["capacity"] for post, entry in self.posts.items()):
