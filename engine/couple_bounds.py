@@ -11,6 +11,7 @@ Leaving these options out loses no stable matching and adds none.
 """
 
 from collections import Counter
+from collections.abc import Container
 from itertools import islice
 
 from engine.couple_market import Market, Option
@@ -19,8 +20,13 @@ from engine.instance import NOWHERE
 Listing = tuple[int, int, int]  # tier, agent, member
 
 
-def narrowed(market: Market) -> tuple[Market, list[list[int]]]:
+def narrowed(market: Market, lenient: Container[int] = ()) -> tuple[Market, list[list[int]]]:
     """The market without impossible options, and for each agent the numbers that its options had.
+
+    Parameters
+    ----------
+    lenient : container of int
+        Couples that may block; then the rules speak of every matching that nobody else blocks.
 
     Examples
     --------
@@ -31,7 +37,7 @@ def narrowed(market: Market) -> tuple[Market, list[list[int]]]:
     >>> less.options, kept, sorted(less.sure)
     (((((1, 0),),), (((0, 0),),)), [[1], [0]], [0, 1])
     """
-    work = _Narrowing(market)
+    work = _Narrowing(market, lenient)
     work.run()
     kept = [[place for place, possible in enumerate(flags) if possible] for flags in work.possible]
     options = tuple(
@@ -43,8 +49,9 @@ def narrowed(market: Market) -> tuple[Market, list[list[int]]]:
 class _Narrowing:
     """Which options are still possible, and which posts have to be looked at again."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, lenient: Container[int]) -> None:
         self.market = market
+        self.lenient = lenient
         self.possible = [[True] * len(options) for options in market.options]
         self.first = [0] * len(market.options)
         self.sure: set[int] = set()
@@ -108,6 +115,8 @@ class _Narrowing:
 
     def settle_sure(self, agent: int) -> None:
         """Drop everything after the first option whose seats are all sure."""
+        if agent in self.lenient:
+            return
         for place, option in enumerate(self.market.options[agent]):
             if self.possible[agent][place] and self.is_sure(agent, option):
                 self.sure.add(agent)

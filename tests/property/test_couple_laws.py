@@ -242,7 +242,7 @@ def test_narrowing_keeps_every_stable_matching(document: Document) -> None:
 def test_the_model_counts_as_few_blocking_as_can_be(document: Document) -> None:
     slow, instance = Slow(document), parsed_instance(document)
     market = market_of(instance)
-    model = StabilityModel(market, [len(options) for options in market.options], may_block=True)
+    model = StabilityModel(market, [len(options) for options in market.options], range(len(market.options)))
     model.model.minimize(cp_model.LinearExpr.sum(model.blocks))
     solver = cp_model.CpSolver()
     solver.solve(model.model)
