@@ -100,7 +100,7 @@ def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], fl
     status, bound = search.run()
     matching = search.market.matching(search.places, len(instance.people))
     verdict = verdict_on(instance, matching)
-    if not verdict.is_allowed or len(verdict.blocking) != search.blocking:
+    if not verdict.is_allowed or not bound <= len(verdict.blocking) <= search.blocking:
         raise UnsoundMatchingError(search.blocking, verdict)
     return Solution(status, matching, verdict.blocking, bound)
 
@@ -173,7 +173,11 @@ class _Search:
             return bound, True
         agents = range(len(self.market.options))
         model = StabilityModel(self.market, self.places, agents)
-        solver, answer = self.minimised(model, bound, self.blocking, self.seconds_left())
+        total = cp_model.LinearExpr.sum(model.blocks)
+        model.model.add_linear_constraint(total, bound, self.blocking)
+        model.model.minimize(total)
+        solver = self.solver(self.seconds_left())
+        answer = solver.solve(model.model)
         if answer not in FOUND:
             return bound, False
         self.take(model.found(solver), None, round(solver.objective_value))
@@ -182,10 +186,16 @@ class _Search:
     def let_couples_block(self, bound: int) -> None:
         """Look for fewer where only couples block: a smaller model, without a bound for all matchings."""
         couples = range(self.market.first_couple, len(self.market.options))
-        model, kept = self.narrowed_model(couples)
-        solver, answer = self.minimised(model, bound, self.blocking - 1, self.seconds_left() / 2)
-        if answer in FOUND:
-            self.take(model.found(solver), kept, round(solver.objective_value))
+        for most in range(max(bound, 1), self.blocking):
+            model, kept = self.narrowed_model(couples)
+            model.model.add(cp_model.LinearExpr.sum(model.blocks) == most)
+            solver = self.solver(self.seconds_left() / 2)
+            solver.parameters.linearization_level = 0
+            answer = solver.solve(model.model)
+            if answer in FOUND:
+                self.take(model.found(solver), kept, most)
+            if answer != cp_model.INFEASIBLE:
+                return
 
     def narrowed_model(self, couples: Container[int]) -> tuple[StabilityModel, list[list[int]]]:
         """The small model, in which those couples may block, and the numbers that its options have in the market."""
@@ -195,15 +205,6 @@ class _Search:
             for places, place in zip(kept, self.places, strict=True)
         ]
         return StabilityModel(market, start, couples), kept
-
-    def minimised(
-        self, model: StabilityModel, least: int, most: int, seconds: float
-    ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
-        total = cp_model.LinearExpr.sum(model.blocks)
-        model.model.add_linear_constraint(total, least, most)
-        model.model.minimize(total)
-        solver = self.solver(seconds)
-        return solver, solver.solve(model.model)
 
     def take(self, places: list[int], kept: list[list[int]] | None, blocking: int) -> None:
         """Take over what a model found, in the numbers of the market."""
