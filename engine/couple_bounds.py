@@ -5,13 +5,14 @@ Two rules, applied until neither says anything new. Both speak of every stable m
 - **Too good.** If a post with q places is the best that is left for q singles, nobody it ranks strictly below the q-th
   best of them is ever there: one of the q would be elsewhere, and block.
 - **Sure.** A post takes somebody for sure if fewer than q others for whom it is still possible are ranked as high or
-  higher. A single then never has anything worse than that post, a couple nothing worse than a pair of such posts. For a
-  pair at one post, fewer than q − 1 others are needed.
+  higher. A single then never has anything worse than that post, a couple nothing worse than a pair of two such posts.
 
 Leaving these options out loses no stable matching and adds none.
 """
 
 from collections import Counter
+from collections.abc import Container
+from itertools import islice
 
 from engine.couple_market import Market, Option
 from engine.instance import NOWHERE
@@ -19,8 +20,13 @@ from engine.instance import NOWHERE
 Listing = tuple[int, int, int]  # tier, agent, member
 
 
-def narrowed(market: Market) -> tuple[Market, list[list[int]]]:
+def narrowed(market: Market, lenient: Container[int] = ()) -> tuple[Market, list[list[int]]]:
     """The market without impossible options, and for each agent the numbers that its options had.
+
+    Parameters
+    ----------
+    lenient : container of int
+        Couples that may block; then the rules speak of every matching that nobody else blocks.
 
     Examples
     --------
@@ -31,7 +37,7 @@ def narrowed(market: Market) -> tuple[Market, list[list[int]]]:
     >>> less.options, kept, sorted(less.sure)
     (((((1, 0),),), (((0, 0),),)), [[1], [0]], [0, 1])
     """
-    work = _Narrowing(market)
+    work = _Narrowing(market, lenient)
     work.run()
     kept = [[place for place, possible in enumerate(flags) if possible] for flags in work.possible]
     options = tuple(
@@ -43,8 +49,9 @@ def narrowed(market: Market) -> tuple[Market, list[list[int]]]:
 class _Narrowing:
     """Which options are still possible, and which posts have to be looked at again."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, lenient: Container[int]) -> None:
         self.market = market
+        self.lenient = lenient
         self.possible = [[True] * len(options) for options in market.options]
         self.first = [0] * len(market.options)
         self.sure: set[int] = set()
@@ -97,13 +104,10 @@ class _Narrowing:
     def find_sure(self, post: int) -> None:
         """Mark whom the post takes for sure, and drop what is worse for them."""
         capacity = self.market.capacities[post]
-        listed = [entry for entry in self.listed[post] if self.count[entry[1], entry[2], post]]
-        self.listed[post] = listed
-        ahead = 0
-        for start, (tier, agent, member) in enumerate(listed):
-            if start == 0 or tier > listed[start - 1][0]:
-                ahead = sum(other[0] == tier for other in listed[start : start + capacity + 1]) + start
-            if ahead > capacity:
+        possible = (entry for entry in self.listed[post] if self.count[entry[1], entry[2], post])
+        best = list(islice(possible, capacity + 1))
+        for tier, agent, member in best[:capacity]:
+            if len(best) > capacity and tier == best[capacity][0]:
                 return
             if (agent, member, post) not in self.sure_seats:
                 self.sure_seats.add((agent, member, post))
@@ -111,6 +115,8 @@ class _Narrowing:
 
     def settle_sure(self, agent: int) -> None:
         """Drop everything after the first option whose seats are all sure."""
+        if agent in self.lenient:
+            return
         for place, option in enumerate(self.market.options[agent]):
             if self.possible[agent][place] and self.is_sure(agent, option):
                 self.sure.add(agent)

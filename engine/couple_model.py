@@ -13,7 +13,7 @@ blocks if and only if, for every option,
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from ortools.sat.python import cp_model
 
@@ -30,11 +30,11 @@ class StabilityModel:
     ----------
     places : sequence of int
         For each agent an option to try first; the number of options means none.
-    may_block : bool
-        Whether options may block, each counted in `blocks`, instead of none being allowed to.
+    may_block : container of int
+        Agents whose options may block, each counted in `blocks`.
     """
 
-    def __init__(self, market: Market, places: Sequence[int], *, may_block: bool = False) -> None:
+    def __init__(self, market: Market, places: Sequence[int], may_block: Container[int] = ()) -> None:
         self.market = market
         self.may_block = may_block
         self.model = cp_model.CpModel()
@@ -111,7 +111,7 @@ class StabilityModel:
                 self.model.add_implication(better, ~has[place])
             better = this
             unless: list[Literal] = [better]
-            if self.may_block:
+            if agent in self.may_block:
                 self.blocks.append(self.model.new_bool_var(""))
                 unless.append(self.blocks[-1])
             if agent < self.market.first_couple:

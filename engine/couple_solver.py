@@ -6,7 +6,7 @@ Then it looks for the matching with the fewest blocking options. Every result is
 which shares no code with what found it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -21,8 +21,13 @@ from engine.couple_stability import Blocking, UnsoundMatchingError, verdict_on
 from engine.instance import Instance
 from features.errors import InvalidInputError
 
-ROUNDS = 40
-"""Rounds of insertion, without a better end, after which the constraint solver takes over."""
+ROUNDS = 15
+"""Rounds of insertion, without a better end, after which it starts anew."""
+STARTS = 4
+"""Times that it starts, if time allows, before the constraint solver takes over."""
+
+
+FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
 class Status(StrEnum):
@@ -95,7 +100,7 @@ def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], fl
     status, bound = search.run()
     matching = search.market.matching(search.places, len(instance.people))
     verdict = verdict_on(instance, matching)
-    if not verdict.is_allowed or len(verdict.blocking) != search.blocking:
+    if not verdict.is_allowed or not bound <= len(verdict.blocking) <= search.blocking:
         raise UnsoundMatchingError(search.blocking, verdict)
     return Solution(status, matching, verdict.blocking, bound)
 
@@ -130,49 +135,85 @@ class _Search:
 
     def insert(self) -> None:
         """Insert couples until nothing blocks or it has stopped getting better."""
-        started, rounds = self.clock(), 0
-        for end in insertions(self.market, self.seed):
+        started, time_for_it = self.clock(), self.seconds_left()
+        for start in range(STARTS):
+            self.insert_once(self.seed + start, started + time_for_it / 3)
+            if not self.blocking or self.clock() - started > time_for_it / 15:
+                return
+
+    def insert_once(self, seed: int, until: float) -> None:
+        rounds = 0
+        fewest = None
+        for end in insertions(self.market, seed):
             rounds += 1
+            if fewest is None or end.blocking < fewest:
+                fewest, rounds = end.blocking, 0
             if not self.places or end.blocking < self.blocking:
-                self.places, self.blocking, rounds = end.places, end.blocking, 0
-            if rounds >= ROUNDS or self.clock() - started > self.seconds_left() / 3:
+                self.places, self.blocking = end.places, end.blocking
+            if rounds >= ROUNDS or self.clock() > until:
                 return
 
     def decide(self) -> bool | None:
         """Whether a stable matching exists, which is then taken; None if time is up."""
-        market, kept = narrowed(self.market)
+        model, kept = self.narrowed_model(())
+        solver = self.solver(self.seconds_left() * 0.8)
+        solver.parameters.linearization_level = 0
+        answer = solver.solve(model.model)
+        if answer not in FOUND:
+            return False if answer == cp_model.INFEASIBLE else None
+        self.take(model.found(solver), kept, 0)
+        return True
+
+    def reduce_blocking(self, bound: int) -> tuple[int, bool]:
+        """Look for fewer blocking options; what is proven of their number, and whether the search was carried out."""
+        if self.blocking <= bound:
+            return bound, True
+        self.let_couples_block(bound)
+        if self.blocking <= bound:
+            return bound, True
+        agents = range(len(self.market.options))
+        model = StabilityModel(self.market, self.places, agents)
+        total = cp_model.LinearExpr.sum(model.blocks)
+        model.model.add_linear_constraint(total, bound, self.blocking)
+        model.model.minimize(total)
+        solver = self.solver(self.seconds_left())
+        answer = solver.solve(model.model)
+        if answer not in FOUND:
+            return bound, False
+        self.take(model.found(solver), None, round(solver.objective_value))
+        return max(bound, ceil(solver.best_objective_bound - 1e-6)), True
+
+    def let_couples_block(self, bound: int) -> None:
+        """Look for fewer where only couples block: a smaller model, without a bound for all matchings."""
+        couples = range(self.market.first_couple, len(self.market.options))
+        for most in range(max(bound, 1), self.blocking):
+            model, kept = self.narrowed_model(couples)
+            model.model.add(cp_model.LinearExpr.sum(model.blocks) == most)
+            solver = self.solver(self.seconds_left() / 2)
+            solver.parameters.linearization_level = 0
+            answer = solver.solve(model.model)
+            if answer in FOUND:
+                self.take(model.found(solver), kept, most)
+            if answer != cp_model.INFEASIBLE:
+                return
+
+    def narrowed_model(self, couples: Container[int]) -> tuple[StabilityModel, list[list[int]]]:
+        """The small model, in which those couples may block, and the numbers that its options have in the market."""
+        market, kept = narrowed(self.market, couples)
         start = [
             places.index(place) if place in places else len(places)
             for places, place in zip(kept, self.places, strict=True)
         ]
-        model = StabilityModel(market, start)
-        solver = self.solver(self.seconds_left() * 0.8)
-        solver.parameters.linearization_level = 0
-        answer = solver.solve(model.model)
-        if answer in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.places = [
-                places[place] if place < len(places) else len(options)
-                for places, place, options in zip(kept, model.found(solver), self.market.options, strict=True)
-            ]
-            self.blocking = 0
-            return True
-        return False if answer == cp_model.INFEASIBLE else None
+        return StabilityModel(market, start, couples), kept
 
-    def reduce_blocking(self, bound: int) -> tuple[int, bool]:
-        """Look for fewer blocking options; what is proven of their number, and whether the search gave anything."""
-        if self.blocking <= bound:
-            return bound, True
-        model = StabilityModel(self.market, self.places, may_block=True)
-        total = cp_model.LinearExpr.sum(model.blocks)
-        model.model.add(total >= bound)
-        model.model.add(total <= self.blocking)
-        model.model.minimize(total)
-        solver = self.solver(self.seconds_left())
-        answer = solver.solve(model.model)
-        if answer not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return bound, False
-        self.places, self.blocking = model.found(solver), round(solver.objective_value)
-        return max(bound, ceil(solver.best_objective_bound - 1e-6)), True
+    def take(self, places: list[int], kept: list[list[int]] | None, blocking: int) -> None:
+        """Take over what a model found, in the numbers of the market."""
+        if kept is not None:
+            places = [
+                own[place] if place < len(own) else len(options)
+                for own, place, options in zip(kept, places, self.market.options, strict=True)
+            ]
+        self.places, self.blocking = places, blocking
 
     def solver(self, seconds: float) -> cp_model.CpSolver:
         """A solver that gives the same answer every time, if time allows."""

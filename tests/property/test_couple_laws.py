@@ -112,8 +112,8 @@ class Slow:
             for person, posts in self.singles.items()
         ]
         for a, b, wishes in self.couples:
-            pairs: list[list[str | None]] = [*self.good(a, b, wishes), [None, None]]
-            choices.append([[(a, pair[0]), (b, pair[1])] for pair in pairs])
+            choices.append([[(a, x), (b, y)] for x, y in self.good(a, b, wishes)])
+            choices[-1].append([(a, None), (b, None)])
         for chosen in product(*choices):
             matching = {person: post for part in chosen for person, post in part}
             if all(list(matching.values()).count(post) <= entry["capacity"] for post, entry in self.posts.items()):
@@ -242,7 +242,7 @@ def test_narrowing_keeps_every_stable_matching(document: Document) -> None:
 def test_the_model_counts_as_few_blocking_as_can_be(document: Document) -> None:
     slow, instance = Slow(document), parsed_instance(document)
     market = market_of(instance)
-    model = StabilityModel(market, [len(options) for options in market.options], may_block=True)
+    model = StabilityModel(market, [len(options) for options in market.options], range(len(market.options)))
     model.model.minimize(cp_model.LinearExpr.sum(model.blocks))
     solver = cp_model.CpSolver()
     solver.solve(model.model)
