@@ -1,7 +1,7 @@
 """The published figures beside those of simulated careers.
 
-The parameters were chosen, on other seeds, so that all of these come out: the tests prove that the careers hit what they
-aim at. One run scatters like a register; what is held to the tolerance is the mean of several runs.
+The parameters were chosen, on other seeds, so that all of these come out: the tests prove that the careers hit what
+they aim at. One run scatters like a register; what is held to the tolerance is the mean of several runs.
 """
 
 import tomllib
