@@ -135,7 +135,7 @@ def trees(spells: pl.DataFrame, seed: int) -> Curves:
 
 
 def large_trees(spells: pl.DataFrame, seed: int) -> Curves:
-    """The same with 500 trees of eight leaves: too free for one register, but able to follow any curve in large ones."""
+    """The same with 500 trees of eight leaves: too free for one register, but able to follow curves of large ones."""
     return _boosted(fresh(default_hazard(with_career_stage(spells)), n_estimators=500, num_leaves=8), spells, seed)
 
 
