@@ -6,6 +6,7 @@ from api.services.round_log import RoundAction
 from api.services.round_steps import RoundStage, RoundStep, StepFault
 from api.translation import N_
 from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, PostKind
+from engine.eligibility import Requirement
 from engine.posts import QualificationGroup
 
 CONTRACT_FORMS: Mapping[ContractForm, str] = {
@@ -104,3 +105,27 @@ ACTIONS: Mapping[RoundAction, str] = {
     RoundAction.CLOSED: N_("Runden ble lukket"),
     RoundAction.CANDIDATE_DELETED: N_("En lege slettet egne data"),
 }
+
+REQUIREMENTS_MET: Mapping[Requirement, str] = {
+    Requirement.AUTHORISED: N_("norsk autorisasjon"),
+    Requirement.LIS1_COMPLETE: N_("LIS1 fullført"),
+    Requirement.SPECIALIST_OR_IN_TRAINING: N_("spesialist eller under spesialisering"),
+    Requirement.SUPERVISOR_FOR_TRAINEE: N_("veileder ved stillingen"),
+    Requirement.SUPERVISION_HOURS: N_("timer nok til veiledning"),
+    Requirement.LANGUAGE_DOCUMENTED: N_("norsk dokumentert"),
+    Requirement.STARTS_IN_TIME: N_("kan begynne tidsnok"),
+    Requirement.FTE_SUFFICIENT: N_("stor nok stilling"),
+    Requirement.FTE_OFFERED: N_("ikke større stilling enn utlyst"),
+    Requirement.IN_ADVERTISED_TIERS: N_("i en utlyst kvalifikasjonsgruppe"),
+}
+
+FORM_FAULTS: Mapping[str, str] = {
+    "name": N_("Gi runden et navn med høyst 80 tegn."),
+    "reason": N_("Skriv en grunn med høyst 300 tegn, uten telefonnummer, fødselsnummer eller e-postadresse."),
+    "role": N_("Velg rollen til den som gjør dette."),
+    "lottery_seed": N_("Loddtallet kan ha høyst 100 tegn."),
+    "candidates": N_("Velg et helt tall fra 5 til 2000."),
+    "file": N_("Ingen fil er valgt. Velg den utfylte malen."),
+    "is_followed": N_("Velg om forslaget skal følges."),
+}
+"""What to do about a field of a round's forms."""
