@@ -129,3 +129,26 @@ FORM_FAULTS: Mapping[str, str] = {
     "is_followed": N_("Velg om forslaget skal følges."),
 }
 """What to do about a field of a round's forms."""
+
+DETAILS: Mapping[str, str] = {
+    "name": N_("navn"),
+    "is_simulated": N_("simulert"),
+    "posts": N_("stillinger"),
+    "seed": N_("frø for simuleringen"),
+    "sha256": N_("segl (SHA-256)"),
+    "pseudonyms_sha256": N_("sjekksum av pseudonymene (SHA-256)"),
+    "candidates": N_("leger"),
+    "lottery_seed": N_("loddtall"),
+    "drawn_by": N_("trukket av"),
+    "by_program": N_("trukket av programmet"),
+    "turn": N_("omgang"),
+    "inputs_sha256": N_("sjekksum av det som gikk inn (SHA-256)"),
+    "is_stable": N_("stabilt"),
+    "post": N_("stilling"),
+    "candidate": N_("lege"),
+    "is_followed": N_("fulgt"),
+    "reason": N_("grunn"),
+    "by": N_("avgjort av"),
+    "was": N_("sto ved"),
+}
+"""Names of what an entry of the log tells."""

@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -16,7 +16,6 @@ from api import round_words
 from api.errors import ProtectedColumnError, answer_to
 from api.pages.addresses import page_language, prefix
 from api.pages.own_data_form import Fault
-from api.pages.own_data_routes import SentForm
 from api.pages.rendering import render
 from api.pages.round_page import municipality_names, roles, round_href, round_page
 from api.round_import_words import column_name, row_sentence
@@ -34,6 +33,14 @@ from features.local_data import LONGEST_NOTE
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 RoundId = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+async def _sent(request: Request) -> AsyncIterator[FormData]:
+    async with request.form() as form:  # closes the files that came with it
+        yield form
+
+
+SentForm = Annotated[FormData, Depends(_sent)]
 Act = Callable[[Request, int, FormData], object]
 
 
@@ -73,6 +80,7 @@ def show_log(request: Request, round_id: RoundId) -> Response:
         href=round_href(page_language(request), round_id),
         entries=[(entry, datetime.fromisoformat(entry.at), json.loads(entry.details)) for entry in entries],
         check=check,
+        roles=dict(roles(page_language(request))),
         round_words=round_words,
     )
 

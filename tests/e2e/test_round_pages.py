@@ -76,6 +76,7 @@ def test_a_simulated_round_is_clicked_through_to_the_end(visit: Visit) -> None:
     page.select_option("#role", ROLE)
     page.get_by_role("button", name="Trekk lodd").click()
     page.get_by_role("button", name="Lag forslag").click()
+    expect(page.locator("[aria-current=step]")).to_have_text("Forslag til avgjørelse")
     is_first = True
     while page.locator("section[aria-labelledby=next] .rules a").count():
         page.locator("section[aria-labelledby=next] .rules a").first.click()
@@ -83,7 +84,9 @@ def test_a_simulated_round_is_clicked_through_to_the_end(visit: Visit) -> None:
         page.get_by_label("Grunn").first.fill("Samtale om oppstart")
         page.get_by_label("Hvem avgjør").first.select_option(ROLE)
         page.get_by_role("button", name="Lagre avgjørelsen").first.click()
+        expect(page.locator("main")).to_contain_text("Grunn: Samtale om oppstart")
         page.get_by_role("link", name="Tilbake til runden").click()
+        expect(page.locator("h1")).to_have_text("Prøverunde")
         is_first = False
     expect(page.locator("[aria-current=step]")).to_have_text("Alt er avgjort")
     page.get_by_role("button", name="Begynn andre omgang").click()
