@@ -330,7 +330,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-PARTS = {
+PARTS: dict[str, Callable[..., Response]] = {
     "stillinger": take_posts,
     "forsegle": seal,
     "leger": take_doctors,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from api.translation import LANGUAGES, translate
 from features.local_sheet import Cell, CellKind
@@ -85,10 +85,10 @@ def day(cell: Cell) -> date:
     return date.fromisoformat(cell.text)
 
 
-def choice(options: Mapping[Value, str]) -> Callable[[Cell], Value]:
+def choice(options: Mapping[Any, str]) -> Reader:
     """Reader of one of the options, by its key or its name in any language."""
 
-    def read(cell: Cell) -> Value:
+    def read(cell: Cell) -> object:
         return _chosen(cell.text, options)
 
     return read

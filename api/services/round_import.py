@@ -23,7 +23,7 @@ from engine.protected_fields import protected_fields
 from features.errors import InvalidInputError, LocalFileError, LocalFileFault
 from features.local_sheet import HEADING_WITHIN, MOST_ROWS, Cell, CellKind, sheets_of
 
-Row = TypeVar("Row", Post, Qualifications, Wishes)
+Row = TypeVar("Row")
 
 MOST_PLACES = 99
 DEFAULT_LIST_LIMIT = 20
@@ -104,9 +104,9 @@ def judge_own_wishes(texts: Mapping[str, str], candidate_id: str, known: Known) 
 
 def _judged(content: bytes, kind: RoundFile, key: str, make: Callable[[dict[str, Any]], Row]) -> Judged[Row]:
     rows, unknown = _table(content, COLUMNS[kind])
-    accepted, rejected = _read_rows(rows, kind, key, make)
     if not rows and not unknown:
-        rejected = (RowReject(1, key, ImportFault.EMPTY, ""),)
+        return Judged((), (RowReject(1, key, ImportFault.EMPTY, ""),))
+    accepted, rejected = _read_rows(rows, kind, key, make)
     return Judged(accepted, (*unknown, *rejected))
 
 
