@@ -24,6 +24,8 @@ from api.routes import (
     peers,
     posts,
     retention,
+    round_own,
+    rounds,
     self_assessment,
 )
 from api.services.chain import load_world, rescored, run_chain
@@ -52,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.engine = open_database(settings.database_url)
+    app.state.key_file = settings.key_file
     app.state.newest_local_entry = newest_local_entry(app.state.engine)
     app.state.world = load_world(settings, app.state.engine, datetime.now(UTC)) or run_chain(
         settings, app.state.engine, datetime.now(UTC), lambda _: None
@@ -71,6 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
         self_assessment,
         partner_jobs,
         downloads,
+        rounds,
+        round_own,
     ):
         api.include_router(module.router)
     app.include_router(api)

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from api.retention_words import GROUNDS
+from api.round_words import STEP_FAULTS, STEPS, WHAT_TO_DO
+from api.services.round_steps import RoundStepError
+from api.services.wish_box import WishKeyError
 from api.translation import N_, translate
 from engine.couple_stability import UnsoundMatchingError
 from engine.instance import Expected, InstanceError
@@ -60,6 +63,17 @@ class MissingAssetsError(StabilError):
 
 class PersonFieldError(ProtectedFieldError):
     """The description of a post carries fields about a person; nothing is forecast."""
+
+
+class ProtectedColumnError(ProtectedFieldError):
+    """A file of a round has columns that may not be used in recruitment; nothing of it is kept."""
+
+
+class OwnCodeError(StabilError):
+    """The pseudonym and the code do not belong together; nothing tells which of them is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("no doctor of this round has this pseudonym and code: use the code that was issued last.")
 
 
 class UnknownPostFieldError(StabilError):
@@ -210,6 +224,37 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         N_("En stilling beskrives uten opplysninger om personer. Ikke tatt imot: {why}."),
         lambda error: {},
     ),
+    ProtectedColumnError: Outlet(
+        422,
+        2,
+        N_("Opplysning som ikke kan brukes"),
+        N_("Filen har kolonner som ikke kan brukes når leger velges: {why}. Ingenting er lest inn; slett kolonnene."),
+        lambda error: {},
+    ),
+    OwnCodeError: Outlet(
+        403,
+        11,
+        N_("Koden passer ikke"),
+        N_("Ingen lege i runden har dette pseudonymet og denne koden. Bruk den siste koden du fikk."),
+        lambda error: {},
+    ),
+    RoundStepError: Outlet(
+        409,
+        10,
+        N_("Runden er ikke klar for dette"),
+        N_("«{step}» kan ikke gjøres nå: {fault}. {what}. Ingenting er endret."),
+        lambda error: {},
+    ),
+    WishKeyError: Outlet(
+        500,
+        12,
+        N_("Nøkkelen kan ikke brukes"),
+        N_(
+            "Nøkkelen {path} til legenes ønsker kan ikke brukes. Bare eieren skal kunne lese den (chmod 600), og den "
+            "må være den ønskene ble lagret med. Legg den tilbake, eller ta imot ønskene på nytt."
+        ),
+        lambda error: {"path": error.path},
+    ),
     UnknownPostFieldError: Outlet(
         422,
         2,
@@ -342,7 +387,11 @@ def answer_to(error: StabilError, language: Language) -> Answer:
     outlet = next(OUTLETS[kind] for kind in type(error).__mro__ if kind in OUTLETS)
     sentence = MOVED if isinstance(error, UnknownMunicipalityError) and error.successors else outlet.sentence
     values = dict(outlet.values(error))
-    if isinstance(error, PersonFieldError):
+    if isinstance(error, RoundStepError):
+        values["step"] = translate(STEPS[error.step], language)
+        values["fault"] = translate(STEP_FAULTS[error.fault], language)
+        values["what"] = translate(WHAT_TO_DO[error.stage], language)
+    if isinstance(error, PersonFieldError | ProtectedColumnError):
         values["why"] = "; ".join(_refused(hit, language) for hit in error.found)
     if isinstance(error, BrokenTableError):
         values["fault"] = translate(FAULTS[error.fault], language)

@@ -19,6 +19,8 @@ LARGEST_BODY = 64 * 1024
 LARGER_BODIES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"/api/v1/municipalities/[^/]+/local-values/file"), LARGEST_FILE + LARGEST_BODY),
     (re.compile(r"(/nn|/en)?/kommuner/[^/]+/egne-tall(/fil|/lagre-fil)?"), LARGEST_FILE + LARGEST_BODY),
+    (re.compile(r"/api/v1/rounds/[0-9]+/(posts|candidates|wishes)/file"), LARGEST_FILE + LARGEST_BODY),
+    (re.compile(r"(/nn|/en)?/runde/[0-9]+/(stillinger|leger|onsker)"), LARGEST_FILE + LARGEST_BODY),
 )
 """Addresses that take a file, and the bytes they take: the file's own limit and room for what is sent around it."""
 

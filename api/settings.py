@@ -22,6 +22,9 @@ DEFAULT_DATABASE = f"sqlite:///{PROJECT / 'var' / 'stabil.db'}"
 REFRESHED = PROJECT / "var" / "reference"
 """Where `stabil data refresh` puts its snapshot, and where the program finds it again."""
 
+DEFAULT_KEY = PROJECT / "var" / "stabil.key"
+"""Key to what doctors wish; made at first use, readable by its owner alone."""
+
 DEFAULT_SEED = 2026
 
 DEFAULT_CANDIDATES = 200
@@ -35,6 +38,7 @@ ENVIRONMENT = {
     "STABIL_LANGUAGE": "language",
     "STABIL_REFERENCE_DIR": "reference_dir",
     "STABIL_SEED": "seed",
+    "STABIL_KEY_FILE": "key_file",
     "STABIL_NAV_TOKEN": "nav_token",
     "STABIL_SSB_URL": "ssb_url",
     "STABIL_KLASS_URL": "klass_url",
@@ -59,6 +63,8 @@ class Settings(BaseModel):
         Folder of the snapshot of public facts.
     seed : int
         Seed of everything simulated.
+    key_file : Path
+        Key that doctors' wishes are encrypted with; keep it apart from copies of the database.
     nav_token : SecretStr or None
         Key to NAV's vacancy feed, never shown; without it the feed is not read.
     ssb_url, klass_url, nav_url : str
@@ -74,6 +80,7 @@ class Settings(BaseModel):
     language: Language = "nb"
     reference_dir: Path = EMBEDDED
     seed: Annotated[int, Field(ge=0, lt=2**32)] = DEFAULT_SEED
+    key_file: Path = DEFAULT_KEY
     nav_token: SecretStr | None = None
     ssb_url: str = "https://data.ssb.no/api/pxwebapi/v2"
     klass_url: str = "https://data.ssb.no/api/klass/v1"

@@ -155,6 +155,7 @@ def _settings() -> Iterator[str]:
             "reference_dir": "`var/reference` of the project once a refresh made it, else the embedded snapshot",
             "nav_token": "none; without a key the vacancy feed is not read",
             "source_pause": f"`{defaults.source_pause:g}` seconds between two calls to SSB",
+            "key_file": "`var/stabil.key` in the project's folder, made at first use for its owner alone",
             "database_url": "`var/stabil.db` in the project's folder, as an address `sqlite:///…`",
         }.get(setting, f"`{getattr(defaults, setting)}`")
         yield f"| `{variable}` | {default} |"

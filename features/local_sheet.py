@@ -93,14 +93,8 @@ def read_sheet(content: bytes, headings: Mapping[str, Column]) -> tuple[SheetRow
     LocalFileError
         If the file is too large, is neither xlsx nor csv, carries macros, unpacks to too much or lacks the headings.
     """
-    if len(content) > LARGEST_FILE:
-        raise LocalFileError(LocalFileFault.TOO_LARGE, f"{LARGEST_FILE // 1024} kB")
-    if not content.strip():
-        raise LocalFileError(LocalFileFault.EMPTY)
-    if content.startswith(OLE):
-        raise LocalFileError(LocalFileFault.OLD_OR_LOCKED)
     missing = NEEDED_COLUMNS
-    for rows in _xlsx_sheets(content) if content.startswith(ZIP) else [_csv_rows(content)]:
+    for rows in sheets_of(content):
         for place, cells in enumerate(rows[:HEADING_WITHIN]):
             found = _columns(cells, headings)
             missing = min(missing, NEEDED_COLUMNS - set(found.values()), key=len)
@@ -108,6 +102,28 @@ def read_sheet(content: bytes, headings: Mapping[str, Column]) -> tuple[SheetRow
                 return tuple(_below(rows, place, found))
     first = {column: heading for heading, column in reversed(list(headings.items()))}
     raise LocalFileError(LocalFileFault.NO_TEMPLATE, ", ".join(sorted(first.get(column, column) for column in missing)))
+
+
+def sheets_of(content: bytes) -> list[list[list[Cell | None]]]:
+    r"""Sheets of a file as rows of cells from the top; a csv file is one sheet, an empty cell None.
+
+    Raises
+    ------
+    LocalFileError
+        If the file is too large, is neither xlsx nor csv, carries macros or unpacks to too much.
+
+    Examples
+    --------
+    >>> [[cell.text for cell in row] for row in sheets_of(b"name;places\nA;2")[0]]
+    [['name', 'places'], ['A', '2']]
+    """
+    if len(content) > LARGEST_FILE:
+        raise LocalFileError(LocalFileFault.TOO_LARGE, f"{LARGEST_FILE // 1024} kB")
+    if not content.strip():
+        raise LocalFileError(LocalFileFault.EMPTY)
+    if content.startswith(OLE):
+        raise LocalFileError(LocalFileFault.OLD_OR_LOCKED)
+    return _xlsx_sheets(content) if content.startswith(ZIP) else [_csv_rows(content)]
 
 
 def text_cell(text: str) -> Cell | None:

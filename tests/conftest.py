@@ -26,7 +26,7 @@ def own_facts() -> Iterator[None]:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an installation whose database lies in a temporary folder."""
     folder: Path = tmp_path_factory.mktemp("var")
-    return Settings(database_url=f"sqlite:///{folder / 'stabil.db'}", port=0)
+    return Settings(database_url=f"sqlite:///{folder / 'stabil.db'}", key_file=folder / "stabil.key", port=0)
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ def render(request: Request, template: str, status: int = HTTPStatus.OK, **value
         "here": request.url.path,
         "compare_href": f"{addresses.prefix(language)}/sammenlign",
         "post_href": addresses.post_address(language),
+        "round_href": f"{addresses.prefix(language)}/runde",
         "data_href": addresses.data_address(language),
         "methods_href": addresses.methods_address(language),
         "docs_href": addresses.docs_address(language),

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import Engine
 
+from api.services.wish_box import WishBox
 from api.services.world import RunRecord, World
 from api.storage.repository import newest_local_entry
 
@@ -50,8 +51,14 @@ def get_local_change(request: Request) -> Callable[[], None]:
     return changed
 
 
+def get_wish_box(request: Request) -> WishBox:
+    """What locks doctors' wishes; its key is made at first use."""
+    return WishBox(request.app.state.key_file)
+
+
 CurrentWorld = Annotated[World, Depends(get_world)]
 Database = Annotated[Engine, Depends(get_engine)]
+Box = Annotated[WishBox, Depends(get_wish_box)]
 LocalChange = Annotated[Callable[[], None], Depends(get_local_change)]
 
 

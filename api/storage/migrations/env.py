@@ -3,9 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from api.storage import tables
+from api.storage import round_tables, tables
 
-assert tables.Run.metadata is SQLModel.metadata
+assert tables.Run.metadata is round_tables.AllocationRoundRow.metadata is SQLModel.metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

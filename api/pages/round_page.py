@@ -1,0 +1,99 @@
+"""What the pages of allocation rounds show."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from api.pages.addresses import prefix
+from api.round_words import STAGES
+from api.services.round_steps import ORDER, RoundStage
+from api.services.round_views import RoundProposal, RoundState, round_posts, round_proposals, round_state
+from api.services.world import World
+from api.translation import translate
+from engine.posts import Post
+from features.catalogue import Language
+from features.local_template import load_local_template
+
+
+@dataclass(frozen=True, slots=True)
+class StageMark:
+    """A stage of the round on its way: passed, the one it stands at, or to come."""
+
+    label: str
+    is_passed: bool
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post in the list of a round.
+
+    Attributes
+    ----------
+    proposals : tuple of RoundProposal or None
+        None in a round with real doctors: each employer sees the own answer only.
+    """
+
+    post: Post
+    municipality: str
+    href: str
+    proposals: tuple[RoundProposal, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPage:
+    """Everything the template of a round needs."""
+
+    state: RoundState
+    stages: tuple[StageMark, ...]
+    posts: tuple[PostRow, ...]
+    undecided: tuple[RoundProposal, ...]
+    roles: tuple[tuple[str, str], ...]
+    href: str
+    steps: frozenset[str]
+
+
+def round_href(language: Language, round_id: int) -> str:
+    """Address of a round's page."""
+    return f"{prefix(language)}/runde/{round_id}"
+
+
+def round_page(engine: Engine, world: World, round_id: int, language: Language) -> RoundPage:
+    """Everything about a round that those who lead it may see."""
+    state, href = round_state(engine, round_id), round_href(language, round_id)
+    names = municipality_names(world)
+    proposals = round_proposals(engine, round_id) if state.is_simulated else None
+    return RoundPage(
+        state=state,
+        stages=_marks(state.stage, language),
+        posts=tuple(
+            PostRow(
+                post,
+                names[post.municipality_code],
+                f"{href}/stilling/{post.post_id}",
+                proposals if proposals is None else tuple(each for each in proposals if each.post_id == post.post_id),
+            )
+            for post in round_posts(engine, round_id)
+        ),
+        undecided=tuple(each for each in proposals or () if each.is_followed is None),
+        roles=roles(language),
+        href=href,
+        steps=frozenset(step.value for step in state.steps_now),
+    )
+
+
+def municipality_names(world: World) -> dict[str, str]:
+    """Names by municipality code."""
+    return dict(world.snapshot.municipalities.select("municipality_code", "name").iter_rows())
+
+
+def roles(language: Language) -> tuple[tuple[str, str], ...]:
+    """Who may be named as the one who does something: roles, never persons."""
+    return tuple((key, text.in_language(language)) for key, text in load_local_template().roles.items())
+
+
+def _marks(stage: RoundStage, language: Language) -> tuple[StageMark, ...]:
+    at = ORDER.index(stage)
+    return tuple(
+        StageMark(translate(STAGES[each], language), place < at, place == at) for place, each in enumerate(ORDER)
+    )

@@ -1,0 +1,107 @@
+"""What a doctor does with the own data in a round: read, change wishes, take out, delete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
+
+from sqlalchemy import Engine
+
+from api.errors import OwnCodeError
+from api.services.round_import import Judged, judge_own_wishes
+from api.services.round_log import RoundAction
+from api.services.round_run import ANSWER
+from api.services.round_steps import RoundStage, RoundStep
+from api.services.rounds import QUALIFICATIONS, WISHES, advance, known_to, put_wishes, settle
+from api.services.wish_box import WishBox
+from api.services.world import World
+from api.storage.round_repository import RoundBook, changing, reading
+from api.storage.round_tables import AllocationCandidateRow
+from engine.candidate_view import CandidateView
+from engine.candidates import Qualifications, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """Everything kept about one doctor in a round; for that doctor alone.
+
+    `wishes` is None before they are given and after the round is closed, `answer` before the proposal is made.
+    `was_followed` and `reason` tell what was decided about the own proposal.
+    """
+
+    round_id: int
+    round_name: str
+    is_simulated: bool
+    qualifications: Qualifications
+    wishes: Wishes | None
+    answer: CandidateView | None
+    was_followed: bool | None
+    reason: str | None
+    can_change_wishes: bool
+
+
+def own_data(engine: Engine, box: WishBox, round_id: int, candidate_id: str, code: str) -> OwnData:
+    """Everything kept about a doctor.
+
+    Raises
+    ------
+    OwnCodeError
+        Pseudonym and code do not belong together.
+    """
+    with reading(engine, round_id) as book:
+        row = _own_row(book, candidate_id, code)
+        wishes = row.wishes and WISHES.validate_json(box.unlock(round_id, candidate_id, row.wishes))
+        answer = row.answer and ANSWER.validate_json(box.unlock(round_id, candidate_id, row.answer))
+        proposals = [each for each in book.proposals() if each.candidate_id == candidate_id]
+        return OwnData(
+            round_id=round_id,
+            round_name=book.row.name,
+            is_simulated=book.row.is_simulated,
+            qualifications=QUALIFICATIONS.validate_json(row.qualifications),
+            wishes=wishes or None,
+            answer=answer or None,
+            was_followed=proposals[-1].is_followed if proposals else None,
+            reason=proposals[-1].reason if proposals else None,
+            can_change_wishes=book.stage is RoundStage.CANDIDATES_IN,
+        )
+
+
+def give_wishes(
+    engine: Engine,
+    world: World,
+    box: WishBox,
+    round_id: int,
+    candidate_id: str,
+    code: str,
+    texts: Mapping[str, str],
+    now: datetime,
+) -> Judged[Wishes]:
+    """Put a doctor's wishes in place of the earlier ones; the log tells neither who nor what."""
+    with changing(engine, round_id) as book:
+        _own_row(book, candidate_id, code)
+        advance(book, RoundStep.GIVE_WISHES)
+        judged = judge_own_wishes(texts, candidate_id, known_to(world, book))
+        if judged.rejected:
+            book.discard()
+            return judged
+        put_wishes(book, box, judged.accepted[0])
+        book.note(now, RoundAction.WISHES_GIVEN, {})
+    return judged
+
+
+def erase(engine: Engine, round_id: int, candidate_id: str, code: str, now: datetime) -> None:
+    """Delete everything kept about a doctor but what the log says under the pseudonym."""
+    with changing(engine, round_id) as book:
+        _own_row(book, candidate_id, code)
+        book.erase_candidate(candidate_id)
+        book.note(now, RoundAction.CANDIDATE_DELETED, {"candidate": candidate_id})
+        settle(book)
+
+
+def _own_row(book: RoundBook, candidate_id: str, code: str) -> AllocationCandidateRow:
+    row = book.candidate(candidate_id)
+    known = row.code_sha256 if row is not None and row.code_sha256 is not None else ""
+    if not compare_digest(known, sha256(code.encode()).hexdigest()) or row is None:
+        raise OwnCodeError
+    return row

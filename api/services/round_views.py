@@ -1,0 +1,182 @@
+"""What those who lead a round, and each employer, may see of it; no wish is read here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from api.services.round_log import LogCheck, LogEntry, check_log
+from api.services.round_run import FIGURES, PROPOSED
+from api.services.round_steps import RoundStage, RoundStep, steps_now
+from api.services.rounds import POST
+from api.storage.round_repository import RoundBook, all_rounds, reading
+from api.storage.round_tables import AllocationProposalRow, AllocationRunRow
+from engine.employer_view import ProposedCandidate
+from engine.posts import Post
+from engine.round_figures import SMALLEST_COUNT, RoundFigures, told
+from features.errors import InvalidInputError, UnknownKeyError
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRun:
+    """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part."""
+
+    turn: int
+    lottery_seed: str
+    drawn_by: str
+    drawn_at: datetime
+    figures: RoundFigures | None
+    inputs_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundState:
+    """A round as those who lead it see it; `candidates` and `with_wishes` are null where few are told of."""
+
+    round_id: int
+    name: str
+    is_simulated: bool
+    stage: RoundStage
+    turn: int
+    steps_now: tuple[RoundStep, ...]
+    opened_at: datetime
+    posts: int
+    places: int
+    candidates: int | None
+    with_wishes: int | None
+    seal_sha256: str | None
+    sealed_at: datetime | None
+    runs: tuple[RoundRun, ...]
+    all_decided: bool
+    closed_at: datetime | None
+    log: LogCheck
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProposal:
+    """A proposed doctor under the pseudonym, and what was decided with which reason."""
+
+    proposal_id: int
+    turn: int
+    post_id: str
+    proposed: ProposedCandidate
+    is_followed: bool | None
+    reason: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPost:
+    """The employer's answer for one post: the advert as sealed, and who is proposed for it."""
+
+    post: Post
+    is_simulated: bool
+    proposals: tuple[RoundProposal, ...]
+
+
+def rounds_shown(engine: Engine) -> list[RoundState]:
+    """Every round, the newest first."""
+    return [round_state(engine, row.id or 0) for row in all_rounds(engine)]
+
+
+def round_state(engine: Engine, round_id: int) -> RoundState:
+    """A round and how far it has come."""
+    with reading(engine, round_id) as book:
+        candidates, posts = book.candidates(), [POST.validate_json(row.document) for row in book.posts()]
+        wishing = sum(row.wishes is not None for row in candidates)
+        runs = [run for turn in (1, 2) if (run := book.run(turn)) is not None]
+        return RoundState(
+            round_id=round_id,
+            name=book.row.name,
+            is_simulated=book.row.is_simulated,
+            stage=book.stage,
+            turn=book.row.turn,
+            steps_now=steps_now(book.stage, book.row.turn),
+            opened_at=book.row.opened_at,
+            posts=len(posts),
+            places=sum(post.capacity for post in posts),
+            candidates=len(candidates) if len(candidates) >= SMALLEST_COUNT else None,
+            with_wishes=wishing if wishing == len(candidates) >= SMALLEST_COUNT else told(wishing, of=len(candidates)),
+            seal_sha256=book.row.seal_sha256,
+            sealed_at=book.row.sealed_at,
+            runs=tuple(
+                RoundRun(
+                    run.turn,
+                    run.lottery_seed,
+                    run.drawn_by,
+                    run.drawn_at,
+                    _figures(run),
+                    run.inputs_sha256,
+                )
+                for run in runs
+            ),
+            all_decided=all(row.is_followed is not None for row in book.proposals(book.row.turn)),
+            closed_at=book.row.closed_at,
+            log=check_log(round_id, book.log(), book.row.log_length),
+        )
+
+
+def round_posts(engine: Engine, round_id: int) -> list[Post]:
+    """The round's posts, as advertised."""
+    with reading(engine, round_id) as book:
+        return [POST.validate_json(row.document) for row in book.posts()]
+
+
+def round_post(engine: Engine, round_id: int, post_id: str) -> RoundPost:
+    """The employer's answer for one post.
+
+    Raises
+    ------
+    UnknownKeyError
+        The round has no such post.
+    """
+    with reading(engine, round_id) as book:
+        found = next((row for row in book.posts() if row.post_id == post_id), None)
+        if found is None:
+            raise UnknownKeyError("post", post_id, tuple(row.post_id for row in book.posts()[:10]))
+        return RoundPost(POST.validate_json(found.document), book.row.is_simulated, _proposals(book, post_id))
+
+
+def round_proposals(engine: Engine, round_id: int, post_id: str | None = None) -> tuple[RoundProposal, ...]:
+    """Proposals for one post; for all posts together only where no doctor is real.
+
+    Raises
+    ------
+    InvalidInputError
+        No post is named in a round with real doctors.
+    """
+    with reading(engine, round_id) as book:
+        if post_id is None and not book.row.is_simulated:
+            raise InvalidInputError("post", "", "the post of the employer who asks; others' answers are not shown")
+        return _proposals(book, post_id)
+
+
+def round_log(engine: Engine, round_id: int) -> tuple[list[LogEntry], LogCheck]:
+    """Every entry of the log, and whether it is whole."""
+    with reading(engine, round_id) as book:
+        entries = book.log()
+        return entries, check_log(round_id, entries, book.row.log_length)
+
+
+def _figures(run: AllocationRunRow) -> RoundFigures | None:
+    figures = FIGURES.validate_json(run.figures) if run.figures else None
+    return figures if figures and figures.candidates >= SMALLEST_COUNT else None
+
+
+def _proposals(book: RoundBook, post_id: str | None) -> tuple[RoundProposal, ...]:
+    return tuple(_shown(row) for row in book.proposals() if post_id is None or row.post_id == post_id)
+
+
+def _shown(row: AllocationProposalRow) -> RoundProposal:
+    proposed = PROPOSED.validate_json(row.document)
+    return RoundProposal(
+        row.id or 0,
+        row.turn,
+        row.post_id,
+        proposed,
+        row.is_followed,
+        row.reason,
+        row.decided_by,
+        row.decided_at,
+    )

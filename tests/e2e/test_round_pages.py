@@ -1,0 +1,205 @@
+"""Allocation rounds in a real browser: every page, and a whole round clicked through."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.test_own_data_pages import NARROW, scroll_widths
+from tests.e2e.test_pages import LANGUAGES, Visit, violations
+from tests.unit.api.rounds.conftest import DOCTORS, POSTS, ROLE, WISHES
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    yield Visit(page, site)
+    page.close()
+
+
+@pytest.fixture
+def without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
+    page = browser.new_page(java_script_enabled=False)
+    yield Visit(page, site)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def proposed(site: str) -> str:
+    """Number of a simulated round whose proposals wait for a decision."""
+    api = f"{site}/api/v1/rounds"
+    number = httpx2.post(api, json={"name": "Til avgjørelse", "is_simulated": True}).json()["data"]["round_id"]
+    steps: list[tuple[str, dict[str, object]]] = [
+        ("posts/simulated", {}),
+        ("seal", {}),
+        ("candidates/simulated", {"candidates": 30}),
+        ("draw", {"role": ROLE}),
+        ("run", {}),
+    ]
+    for step, body in steps:
+        assert httpx2.post(f"{api}/{number}/{step}", json=body, timeout=60).status_code == 200
+    return str(number)
+
+
+def a_post(site: str, number: str) -> str:
+    proposals = httpx2.get(f"{site}/api/v1/rounds/{number}/proposals").json()["data"]
+    return str(proposals[0]["post_id"])
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+@pytest.mark.parametrize("part", ["", "/{number}", "/{number}/logg", "/{number}/mine", "/{number}/stilling/{post}"])
+def test_the_pages_load_quietly_are_accessible_and_fit_a_phone(
+    visit: Visit, site: str, proposed: str, prefix: str, part: str
+) -> None:
+    path = part.format(number=proposed, post=a_post(site, proposed))
+    assert visit.open(f"{prefix}/runde{path}") == 200
+    visit.page.wait_for_load_state("load")
+    assert (visit.complaints, visit.foreign) == ([], [])
+    assert violations(visit.page) == []
+    assert scroll_widths(visit.page) == NARROW
+    assert "127.0.0.1" in visit.page.locator("main").inner_text()
+
+
+def test_a_simulated_round_is_clicked_through_to_the_end(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/runde")
+    page.fill("#name", "Prøverunde")
+    page.get_by_role("button", name="Åpne runden").click()
+    expect(page.locator("h1")).to_have_text("Prøverunde")
+    page.get_by_role("button", name="Bruk ledige lister med simulerte vilkår").click()
+    page.get_by_role("button", name="Forsegle utlysningene").click()
+    page.fill("#candidates", "5")
+    page.get_by_role("button", name="Simuler leger og ønsker").click()
+    page.select_option("#role", ROLE)
+    page.get_by_role("button", name="Trekk lodd").click()
+    page.get_by_role("button", name="Lag forslag").click()
+    expect(page.locator("[aria-current=step]")).to_have_text("Forslag til avgjørelse")
+    is_first = True
+    while page.locator("section[aria-labelledby=next] .rules a").count():
+        page.locator("section[aria-labelledby=next] .rules a").first.click()
+        page.get_by_label("Følg det ikke" if is_first else "Følg forslaget").first.check()
+        page.get_by_label("Grunn").first.fill("Samtale om oppstart")
+        page.get_by_label("Hvem avgjør").first.select_option(ROLE)
+        page.get_by_role("button", name="Lagre avgjørelsen").first.click()
+        expect(page.locator("main")).to_contain_text("Grunn: Samtale om oppstart")
+        page.get_by_role("link", name="Tilbake til runden").click()
+        expect(page.locator("h1")).to_have_text("Prøverunde")
+        is_first = False
+    expect(page.locator("[aria-current=step]")).to_have_text("Alt er avgjort")
+    page.get_by_role("button", name="Begynn andre omgang").click()
+    expect(page.locator("#way")).to_contain_text("andre omgang")
+    page.get_by_text("Lukk runden", exact=True).first.click()
+    page.fill("#reason", "Prøven er ferdig")
+    page.get_by_role("button", name="Lukk runden for godt").click()
+    expect(page.locator("[aria-current=step]")).to_have_text("Lukket")
+    page.get_by_role("link", name="Se hele loggen").click()
+    expect(page.locator("main")).to_contain_text("Loggen er hel")
+    assert visit.complaints == []
+
+
+def test_a_real_round_is_led_from_files_without_javascript_and_the_doctor_sees_the_own_side(
+    without_javascript: Visit, tmp_path: Path
+) -> None:
+    page = without_javascript.page
+    files = {}
+    for name, content in (("posts", POSTS), ("candidates", DOCTORS), ("wishes", WISHES)):
+        files[name] = tmp_path / f"{name}.csv"
+        files[name].write_text(content, "utf-8")
+    wrong = tmp_path / "feil.csv"
+    wrong.write_text(POSTS.replace("fastlønn", "akkord"), "utf-8")
+
+    def send(kind: str, path: Path) -> None:
+        page.set_input_files(f"#file-{kind}", path)
+        page.locator(f"form:has(#file-{kind}) button").click()
+
+    without_javascript.open("/runde")
+    page.fill("#name", "Vår 2027")
+    page.check("#kind-real")
+    page.get_by_role("button", name="Åpne runden").click()
+    home = page.url
+    send("posts", wrong)
+    expect(page.locator(".ds-error-summary")).to_contain_text("Fikk «akkord»")
+    assert violations_without_scripts(page.content()) == []
+    send("posts", files["posts"])
+    page.get_by_role("button", name="Forsegle utlysningene").click()
+    protected = tmp_path / "vernet.csv"
+    protected.write_text(DOCTORS.replace("\n", ";Kjønn\n", 1), "utf-8")
+    send("candidates", protected)
+    expect(page.locator(".ds-error-summary")).to_contain_text("§")
+    send("candidates", files["candidates"])
+    send("wishes", files["wishes"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Last ned nye koder").click()
+    codes = dict(line.split(";") for line in Path(download.value.path()).read_text("utf-8-sig").splitlines())
+    page.goto(home)
+    page.get_by_role("button", name="Trekk lodd").click()
+    expect(page.locator(".ds-error-summary")).to_contain_text("Velg rollen")
+    page.select_option("#role", ROLE)
+    page.fill("#lottery_seed", "2027-1")
+    page.get_by_role("button", name="Trekk lodd").click()
+    page.get_by_role("button", name="Lag forslag").click()
+    overview = page.locator("main").inner_text()
+    assert "vises ikke (få)" in overview
+    assert re.search(r"\bK[123]\b", overview) is None, "the overview of a real round names nobody"
+    page.goto(f"{home}/stilling/FROYA-1")
+    page.get_by_role("button", name="Lagre avgjørelsen").click()
+    expect(page.locator(".ds-error-summary")).to_contain_text("Velg om forslaget skal følges")
+    employer = page.locator("main").inner_text()
+    assert "høyere utdanning" not in employer
+    assert "OSLO-1" not in employer
+    page.goto(f"{home}/mine")
+    page.fill("#candidate_id", "K2")
+    page.fill("#code", "feil")
+    page.get_by_role("button", name="Vis mine data").click()
+    expect(page.locator(".ds-error-summary")).to_contain_text("Ingen lege i runden")
+    page.fill("#candidate_id", "K2")
+    page.fill("#code", codes["K2"])
+    page.get_by_role("button", name="Vis mine data").click()
+    expect(page.locator("section[aria-labelledby=answer]")).to_contain_text("FROYA-1")
+    page.get_by_text("Slett alt om meg", exact=True).click()
+    page.get_by_role("button", name="Slett alt om meg nå").click()
+    expect(page.locator("[role=status]")).to_contain_text("slettet")
+
+
+def violations_without_scripts(html: str) -> list[str]:
+    """Identifiers that stand twice on a page, which axe cannot look for without JavaScript."""
+    found = re.findall(r'\sid="([^"]+)"', html)
+    return sorted({each for each in found if found.count(each) > 1})
+
+
+def test_a_doctor_changes_wishes_and_takes_out_the_own_data(visit: Visit, site: str) -> None:
+    api = f"{site}/api/v1/rounds"
+    number = httpx2.post(api, json={"name": "Egne ønsker", "is_simulated": True}).json()["data"]["round_id"]
+    for step, body in (("posts/simulated", {}), ("seal", {}), ("candidates/simulated", {"candidates": 5})):
+        assert httpx2.post(f"{api}/{number}/{step}", json=body).status_code == 200
+    codes = httpx2.post(f"{api}/{number}/candidates/codes").json()["data"]["codes"]
+    page = visit.page
+    visit.open(f"/runde/{number}/mine")
+    page.fill("#candidate_id", "SIM-0001")
+    page.fill("#code", codes["SIM-0001"])
+    page.get_by_role("button", name="Vis mine data").click()
+    expect(page.locator("#factor_weights")).to_have_value(re.compile("="))
+    assert violations(page) == []
+    page.fill("#own_ranking", "INGEN-1")
+    page.get_by_role("button", name="Lagre ønskene").click()
+    expect(page.locator("#own_ranking-error")).to_contain_text("INGEN-1")
+    assert violations(page) == []
+    assert scroll_widths(page) == NARROW
+    page.fill("#own_ranking", "")
+    page.fill("#counties", "50, 15")
+    page.get_by_role("button", name="Lagre ønskene").click()
+    expect(page.locator("[role=status]")).to_contain_text("lagret")
+    expect(page.locator("#counties")).to_have_value("15, 50")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent alt som JSON").click()
+    assert '"counties"' in Path(download.value.path()).read_text("utf-8")
+
+
+def test_a_step_out_of_order_gets_a_page_that_says_what_to_do(visit: Visit, site: str, proposed: str) -> None:
+    answer = httpx2.post(f"{site}/runde/{proposed}/forsegle")
+    assert answer.status_code == 409
+    assert "Avgjør hvert forslag med en grunn" in answer.text
+    assert visit.open("/runde/99999") == 404
