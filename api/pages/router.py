@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.pages import assessment_routes, own_data_routes, post_routes
+from api.pages import assessment_routes, own_data_routes, places_routes, post_routes, vacancy_routes
 from api.pages.addresses import municipality_address, page_language, prefix
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page, suggestions
 from api.pages.municipality import municipality_page
@@ -77,3 +77,5 @@ for _language in LANGUAGES:
 router.include_router(own_data_routes.router)
 router.include_router(assessment_routes.router)
 router.include_router(post_routes.router)
+router.include_router(places_routes.router)
+router.include_router(vacancy_routes.router)
