@@ -22,9 +22,11 @@ from api.routes import (
     municipalities,
     partner_jobs,
     peers,
+    places,
     posts,
     retention,
     self_assessment,
+    vacancies,
 )
 from api.services.chain import load_world, rescored, run_chain
 from api.settings import Settings
@@ -70,6 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
         peers,
         self_assessment,
         partner_jobs,
+        places,
+        vacancies,
         downloads,
     ):
         api.include_router(module.router)

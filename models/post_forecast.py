@@ -121,7 +121,7 @@ def _means(model: RetentionModel, horizon_years: float, stayed_years: float, pos
 
 
 def median_span(forecast: RetentionForecast) -> YearSpan | None:
-    """Return the interval of a forecast's median in whole years, outward; None where its lower bound was not observed."""
+    """Return the whole years around a forecast's median; None where even the lower bound was not observed."""
     if forecast.median_lower is None:
         return None
     upper = None if forecast.median_upper is None else ceil(forecast.median_upper)

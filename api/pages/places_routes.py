@@ -6,7 +6,6 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.errors import PersonFieldError
 from api.match_words import CONTRACT_FORMS
 from api.pages import places_form
 from api.pages.addresses import page_language, prefix
@@ -26,7 +25,7 @@ from api.services.places import has_jobs_by_occupation, own_places, vacant_posts
 from api.services.profile import all_facts
 from api.services.world import World
 from api.translation import LANGUAGES
-from engine.protected_fields import protected_fields
+from engine.protected_fields import reject_protected_fields
 from features.occupation_groups import load_occupation_groups
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -42,8 +41,7 @@ def answer_form(request: Request, form: SentForm) -> Response:
     """The best places for the wishes that were sent; nothing of them is kept."""
     world, language, today = get_world(request), page_language(request), norwegian_day(datetime.now(UTC))
     factors = tuple(weighed_factors(world))
-    if found := protected_fields(name for name in form if name not in field_names(factors)):
-        raise PersonFieldError(found)
+    reject_protected_fields(name for name in form if name not in field_names(factors))
     asked = read_places(form, factors, tuple(code for code, _ in counties(world)), today, language)
     if asked.candidate is None:
         return _page(request, asked, None, HTTPStatus.UNPROCESSABLE_ENTITY)
