@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from api.pages.form_reader import FormReader
 from api.translation import N_
 from engine.candidates import Candidate, ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
+from engine.preferences import PARTNER_JOBS
 from features.catalogue import Language
 from features.occupation_groups import load_occupation_groups
 
@@ -73,10 +74,9 @@ def field_names(factors: tuple[str, ...]) -> frozenset[str]:
 
 
 def empty_form(factors: tuple[str, ...]) -> AskedPlaces:
-    """The form before anything is answered: everything a little important, every contract, the whole country."""
-    texts = dict.fromkeys((*CHOICES, *TYPED, "veileder"), "") | {
-        f"{WEIGHT_PREFIX}{factor}": "litt" for factor in factors
-    }
+    """The form before anything is answered: no partner, the rest a little important, every contract and county."""
+    texts = dict.fromkeys((*CHOICES, *TYPED, "veileder"), "")
+    texts |= {f"{WEIGHT_PREFIX}{factor}": "ikke" if factor == PARTNER_JOBS else "litt" for factor in factors}
     texts |= {"partner": "ingen", "legen": "spesialist", "autorisasjon": "ja", "norsk": LEVELS[0], "stilling": "100"}
     return AskedPlaces(texts, {"avtale": tuple(ContractForm), "fylke": ()}, {}, None)
 

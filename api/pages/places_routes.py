@@ -25,6 +25,7 @@ from api.services.places import has_jobs_by_occupation, own_places, vacant_posts
 from api.services.profile import all_facts
 from api.services.world import World
 from api.translation import LANGUAGES
+from engine.preferences import preference_rules
 from engine.protected_fields import reject_protected_fields
 from features.occupation_groups import load_occupation_groups
 
@@ -57,8 +58,8 @@ def counties(world: World) -> tuple[tuple[str, str], ...]:
 def _page(
     request: Request, asked: AskedPlaces, answer: PlacesAnswer | None, status: int = HTTPStatus.OK
 ) -> HTMLResponse:
-    world = get_world(request)
-    posts = vacant_posts(world, norwegian_day(datetime.now(UTC))).values()
+    world, today = get_world(request), norwegian_day(datetime.now(UTC))
+    posts = vacant_posts(world, today).values()
     page = render(
         request,
         "places.html",
@@ -68,6 +69,8 @@ def _page(
         answer=answer,
         form=places_form,
         contract_forms=CONTRACT_FORMS,
+        rules=preference_rules(today),
+        floors=dict(preference_rules(today).partner_floor),
         factors=tuple(world.catalogue.factor(key) for key in weighed_factors(world)),
         counties=counties(world),
         occupations=tuple(load_occupation_groups().groups.values()),
