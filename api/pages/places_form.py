@@ -48,6 +48,11 @@ TYPED = ("senest", "vakt", "liste", "fra", "stilling")
 SEVERAL = ("avtale", "fylke")
 WEIGHT_PREFIX = "vekt-"
 
+UNANSWERED: Mapping[str, str] = MappingProxyType(
+    {"partner": "ingen", "legen": "spesialist", "autorisasjon": "ja", "norsk": LEVELS[0], "stilling": "100"}
+)
+"""What stands where nothing was chosen."""
+
 LARGEST_ROTA, LONGEST_LIST = 50, 5000
 
 NO_FORM = N_("Velg minst én avtaleform du kan ha.")
@@ -77,7 +82,7 @@ def empty_form(factors: tuple[str, ...]) -> AskedPlaces:
     """The form before anything is answered: no partner, the rest a little important, every contract and county."""
     texts = dict.fromkeys((*CHOICES, *TYPED, "veileder"), "")
     texts |= {f"{WEIGHT_PREFIX}{factor}": "ikke" if factor == PARTNER_JOBS else "litt" for factor in factors}
-    texts |= {"partner": "ingen", "legen": "spesialist", "autorisasjon": "ja", "norsk": LEVELS[0], "stilling": "100"}
+    texts |= UNANSWERED
     return AskedPlaces(texts, {"avtale": tuple(ContractForm), "fylke": ()}, {}, None)
 
 
@@ -86,7 +91,8 @@ def read_places(
 ) -> AskedPlaces:
     """The doctor that a sent form means."""
     names = field_names(factors) - set(SEVERAL)
-    texts = {name: str(form.get(name, "")).strip()[:80] for name in sorted(names)}
+    texts = {name: str(form.get(name, "")).strip()[:80] or UNANSWERED.get(name, "") for name in sorted(names)}
+    texts |= {name: "ikke" for name, text in texts.items() if name.startswith(WEIGHT_PREFIX) and not text}
     several = {name: tuple(str(value)[:80] for value in form.getlist(name)) for name in SEVERAL}
     reader = FormReader(texts, {}, language)
     qualifications = _qualifications(reader, today)

@@ -122,6 +122,12 @@ def test_a_post_is_read_without_javascript_by_following_a_link(without_javascrip
     assert "Simulerte leger" in page.locator("#leger").inner_text()
 
 
+def test_a_municipality_leads_to_its_vacancy(visit: Visit) -> None:
+    visit.open("/kommuner/1833")
+    visit.page.get_by_role("link", name="Se stillingen fra legenes side").click()
+    expect(visit.page.locator("h1")).to_have_text("Ledig stilling i Rana")
+
+
 def test_an_unknown_post_gets_a_page_that_says_so(visit: Visit) -> None:
     assert visit.open("/stilling/POST-0000") == 404
     assert visit.open("/stilling/%3Cscript%3E/leger") == 404

@@ -1,6 +1,8 @@
 """A doctor's best places and the vacant posts, as a program asks for them."""
 
+import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +85,23 @@ def test_protected_fields_are_refused_wherever_they_stand(client: TestClient, fi
 def test_a_wrong_wish_is_a_problem_that_says_so(client: TestClient, wrong: dict[str, object], status: int) -> None:
     answer = client.post(PLACES, json={"wishes": WISHES | wrong})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_what_a_doctor_sends_is_in_no_log_and_no_database(
+    client: TestClient, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    marks = {"senest": "2031-07-13", "fra": "2031-02-17"}
+    form = {"avtale": "salaried", "vekt-workload": "mye", "legen": "spesialist"} | marks
+    page = client.post("/lege", data=form)
+    assert page.status_code == 200
+    assert all(mark in page.text for mark in marks.values())
+    assert client.post(PLACES, json={"wishes": WISHES | {"latest_start": marks["senest"]}}).status_code == 200
+    folder = Path(settings.database_url.removeprefix("sqlite:///")).parent
+    kept = b"".join(file.read_bytes() for file in folder.iterdir())
+    for mark in marks.values():
+        assert mark not in caplog.text
+        assert mark.encode() not in kept
 
 
 def test_every_vacant_post_says_what_is_simulated(client: TestClient) -> None:

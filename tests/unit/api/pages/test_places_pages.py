@@ -110,6 +110,13 @@ def test_the_empty_form_could_be_sent_as_it_stands(world: World) -> None:
     assert set(WEIGHTS) == set(IMPORTANCE)
 
 
+def test_a_form_sent_in_part_stands_with_what_it_was_taken_for(world: World) -> None:
+    sent = FormData([("avtale", "salaried"), ("vekt-workload", "mye")])
+    asked = read_places(sent, tuple(weighed_factors(world)), (), TODAY, "nb")
+    assert asked.errors == {}
+    assert (asked.texts["legen"], asked.texts["vekt-flexibility"]) == ("spesialist", "ikke")
+
+
 def test_the_parts_of_every_place_add_up_to_its_points(world: World) -> None:
     wished = {"vekt-partner_jobs": "litt", "vekt-flexibility": "mye", "partner": "annet"}
     answer = answered(world, read(world, wished))
