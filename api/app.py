@@ -22,11 +22,13 @@ from api.routes import (
     municipalities,
     partner_jobs,
     peers,
+    places,
     posts,
     retention,
     round_own,
     rounds,
     self_assessment,
+    vacancies,
 )
 from api.services.chain import load_world, rescored, run_chain
 from api.settings import Settings
@@ -73,6 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
         peers,
         self_assessment,
         partner_jobs,
+        places,
+        vacancies,
         downloads,
         rounds,
         round_own,

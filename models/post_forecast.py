@@ -107,7 +107,7 @@ def post_forecast(
         forecast=forecast,
         milestones=milestones_of(model, post, np.ones(1), stayed_years=stayed_years),
         mean=mean_with_interval(means(post)[:, 0], horizon),
-        span=_span(forecast),
+        span=median_span(forecast),
         drivers=drivers_of(profile, background, means),
         background_mean_years=float(means(background)[0] @ background["weight"].to_numpy()),
         peers=peer_forecast(model, profile, posts, times, horizon, stayed_years=stayed_years),
@@ -120,7 +120,8 @@ def _means(model: RetentionModel, horizon_years: float, stayed_years: float, pos
     return restricted_means(hazards, with_career_stage(posts), horizon_years, stayed_years=stayed_years)
 
 
-def _span(forecast: RetentionForecast) -> YearSpan | None:
+def median_span(forecast: RetentionForecast) -> YearSpan | None:
+    """Return the whole years around a forecast's median; None where even the lower bound was not observed."""
     if forecast.median_lower is None:
         return None
     upper = None if forecast.median_upper is None else ceil(forecast.median_upper)

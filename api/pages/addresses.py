@@ -95,6 +95,21 @@ def model_address(language: Language, ending: str = "") -> str:
     return f"{post_address(language)}/modell{ending}"
 
 
+def places_address(language: Language) -> str:
+    """Address of the page where a doctor finds places that suit the own wishes."""
+    return f"{prefix(language)}/lege"
+
+
+def vacancies_address(language: Language) -> str:
+    """Address of the list of vacant posts."""
+    return f"{prefix(language)}/stilling"
+
+
+def vacancy_address(language: Language, post_id: str) -> str:
+    """Address of a vacant post's page."""
+    return f"{vacancies_address(language)}/{quote(post_id, safe='')}"
+
+
 def docs_address(language: Language) -> str:
     """Address of the API's own documentation."""
     return f"{prefix(language)}/docs"

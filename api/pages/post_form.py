@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.pages.form_reader import CHOICE_WRONG, FormReader
 from api.pages.retention import kind_of_post
 from api.pages.search import find_municipality
 from api.services.profile import MunicipalityFacts, all_facts
 from api.services.world import World
-from api.translation import N_, translate
+from api.translation import N_
 from features.catalogue import Language
 from models.forecast import PostProfile
 from models.posts import CONTRACT_FORMS
@@ -23,8 +24,6 @@ MOST_ON_LIST = 5000
 PLACE_MISSING = N_("Skriv en kommune, eller fyll ut innbyggere og sentralitetsklasse.")
 MUNICIPALITY_UNKNOWN = N_("Fant ingen kommune som heter «{typed}». Skriv navnet eller et nummer på fire sifre.")
 MUNICIPALITY_MANY = N_("«{typed}» kan bety {candidates}. Skriv hele navnet eller nummeret.")
-NUMBER_WRONG = N_("Skriv et tall fra {lower} til {upper}.")
-CHOICE_WRONG = N_("Velg et av svarene i listen.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def read_post(world: World, texts: Mapping[str, str], language: Language) -> Ask
     typed = {name: texts.get(name, "").strip()[:80] for name in FIELDS}
     if not any(typed.values()):
         return Asked(typed, {}, None, None, 0.0)
-    reader = _Reader(typed, {}, language)
+    reader = FormReader(typed, {}, language)
     place = _place(world, reader)
     population, centrality = _kind(world, place, reader)
     form = reader.choice("avtale", CONTRACT_FORMS, CONTRACT_FORMS[0])
@@ -60,39 +59,7 @@ def read_post(world: World, texts: Mapping[str, str], language: Language) -> Ask
     return Asked(typed, {}, place, profile, stayed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads fields, and notes what is wrong with each."""
-
-    texts: Mapping[str, str]
-    errors: dict[str, str]
-    language: Language
-
-    def wrong(self, name: str, sentence: str, **values: object) -> None:
-        self.errors[name] = translate(sentence, self.language, **values)
-
-    def number(self, name: str, lower: float, upper: float, empty: float | None) -> float | None:
-        text = "".join(self.texts[name].split()).replace(",", ".")
-        if not text:
-            return empty
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if lower <= value <= upper:
-            return value
-        self.wrong(name, NUMBER_WRONG, lower=f"{lower:g}".replace(".", ","), upper=f"{upper:.0f}")
-        return None
-
-    def choice(self, name: str, known: tuple[str, ...], empty: str) -> str:
-        text = self.texts[name] or empty
-        if text not in known:
-            self.wrong(name, CHOICE_WRONG)
-            return empty
-        return text
-
-
-def _place(world: World, reader: _Reader) -> MunicipalityFacts | None:
+def _place(world: World, reader: FormReader) -> MunicipalityFacts | None:
     typed = reader.texts["kommune"]
     if not typed:
         return None
@@ -107,7 +74,7 @@ def _place(world: World, reader: _Reader) -> MunicipalityFacts | None:
     return None
 
 
-def _kind(world: World, place: MunicipalityFacts | None, reader: _Reader) -> tuple[float | None, float | None]:
+def _kind(world: World, place: MunicipalityFacts | None, reader: FormReader) -> tuple[float | None, float | None]:
     """Inhabitants and centrality class: of the municipality's kind of post, or as typed."""
     if place is not None:
         kind = kind_of_post(world, place)

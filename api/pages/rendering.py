@@ -40,6 +40,8 @@ def render(request: Request, template: str, status: int = HTTPStatus.OK, **value
         "compare_href": f"{addresses.prefix(language)}/sammenlign",
         "post_href": addresses.post_address(language),
         "round_href": f"{addresses.prefix(language)}/runde",
+        "places_href": addresses.places_address(language),
+        "vacancies_href": addresses.vacancies_address(language),
         "data_href": addresses.data_address(language),
         "methods_href": addresses.methods_address(language),
         "docs_href": addresses.docs_address(language),

@@ -4,13 +4,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-import polars as pl
-
 from api.pages.national import national_figures
+from api.services.kinds_of_post import typical_population
 from api.services.profile import MunicipalityFacts
 from api.services.world import World
-from features.indicators.observations import population_of
-from features.peers import population_band
 from models.band_medians import BandMedian
 from models.calibration import national_calibration
 from models.departure import DepartureAfterTraining, departure_after_training
@@ -74,14 +71,9 @@ def _at(forecast: RetentionForecast, year: float) -> tuple[float, float, float]:
 
 def kind_of_post(world: World, facts: MunicipalityFacts) -> KindOfPost:
     """The kind of post that a municipality offers: every municipality of its band and class gets the same."""
-    places = world.snapshot.municipalities.join(population_of(world.snapshot), on="municipality_code")
-    alike = places.filter(
-        population_band(pl.col("population")) == facts.population_band,
-        pl.col("centrality_class") == facts.centrality_class,
-    )
     salaried = national_calibration().salaried_share[facts.population_band].value
     return KindOfPost(
-        population=float(alike.select(pl.col("population").median()).item()),
+        population=typical_population(world, facts),
         population_band=facts.population_band,
         centrality_class=facts.centrality_class,
         list_length=round(national_figures(world.snapshot).list_length_mean),

@@ -5,7 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.pages import assessment_routes, own_data_routes, post_routes, round_own_routes, round_routes
+from api.pages import (
+    assessment_routes,
+    own_data_routes,
+    places_routes,
+    post_routes,
+    round_own_routes,
+    round_routes,
+    vacancy_routes,
+)
 from api.pages.addresses import municipality_address, page_language, prefix
 from api.pages.front import DEFAULT_FACTOR, Choice, front_page, suggestions
 from api.pages.municipality import municipality_page
@@ -79,3 +87,5 @@ router.include_router(assessment_routes.router)
 router.include_router(post_routes.router)
 router.include_router(round_routes.router)
 router.include_router(round_own_routes.router)
+router.include_router(places_routes.router)
+router.include_router(vacancy_routes.router)

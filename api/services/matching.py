@@ -149,13 +149,13 @@ def simulated_sides(
     doctor_rng, post_rng = np.random.default_rng(seed).spawn(2)
     municipalities = world.snapshot.municipalities
     doctors = simulate_candidates(
-        candidates, municipalities["county_code"].to_list(), _weighed(world), doctor_rng, today=today
+        candidates, municipalities["county_code"].to_list(), weighed_factors(world), doctor_rng, today=today
     )
     return doctors, posts_from_vacant_lists(world.snapshot.gp_lists, municipalities, post_rng, today=today)
 
 
-def _weighed(world: World) -> list[str]:
-    """Factors a doctor may weigh: ranked ones, not the outcome, and not size for its own sake."""
+def weighed_factors(world: World) -> list[str]:
+    """Factors that a doctor may weigh: ranked ones, not the outcome, and not size for its own sake."""
     ranked = set(world.scores.factors.drop_nulls("rank_national")["factor"])
     factors = (factor for factor in world.catalogue.factors.values() if factor.key in ranked)
     return [factor.key for factor in factors if factor.kind != "outcome" and factor.elements != ("S",)]
