@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.test_own_data_pages import NARROW, scroll_widths
-from tests.e2e.test_pages import LANGUAGES, Visit, violations
+from tests.e2e.visits import NARROW, scroll_widths
+from tests.e2e.visits import LANGUAGES, Visit, violations
 from tests.unit.api.rounds.conftest import DOCTORS, POSTS, ROLE, WISHES
 
 
