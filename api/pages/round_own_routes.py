@@ -10,12 +10,13 @@ from starlette.datastructures import FormData
 
 from api import round_words
 from api.errors import OwnCodeError, answer_to
+from api.match_words import REQUIREMENTS
 from api.pages.addresses import page_language, prefix
 from api.pages.own_data_form import Fault
 from api.pages.rendering import render
 from api.pages.round_page import round_href
 from api.pages.round_routes import RoundId, SentForm, typed_texts
-from api.reports.match import CHANGE, LEFT_OUT, REQUIREMENTS, WHY
+from api.reports.match import CHANGE, LEFT_OUT, WHY
 from api.round_import_words import row_sentence
 from api.routes.answers import get_engine, get_wish_box, get_world
 from api.services.round_columns import WISHES, RoundFile

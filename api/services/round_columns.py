@@ -6,7 +6,7 @@ from enum import StrEnum
 from api.round_words import CONTRACT_FORMS, GROUPS, LEVELS, PARTNERS, POST_KINDS
 from api.services import round_cells as cells
 from api.translation import N_
-from engine.candidates import PSEUDONYM
+from engine.candidate_records import PSEUDONYM
 
 
 class RoundFile(StrEnum):

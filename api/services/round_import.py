@@ -9,15 +9,8 @@ from typing import Any, Generic, TypeVar
 from api.errors import ProtectedColumnError
 from api.services.round_columns import COLUMNS, RoundColumn, RoundFile
 from api.translation import LANGUAGES, translate
-from engine.candidates import (
-    ContractForm,
-    PartnerOccupation,
-    PostKind,
-    Qualifications,
-    Wishes,
-    qualifications_from_record,
-    wishes_from_record,
-)
+from engine.candidate_records import qualifications_from_record, wishes_from_record
+from engine.candidates import ContractForm, PartnerOccupation, PostKind, Qualifications, Wishes
 from engine.posts import Post, Requirements
 from engine.protected_fields import protected_fields
 from features.errors import InvalidInputError, LocalFileError, LocalFileFault

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.visits import NARROW, scroll_widths
-from tests.e2e.visits import LANGUAGES, Visit, violations
+from tests.e2e.visits import LANGUAGES, NARROW, Visit, scroll_widths, violations
 
 RANA = "/stilling/POST-1833"
 PAGES = [prefix + path for prefix in LANGUAGES for path in ("/lege", "/stilling?fylke=18")]

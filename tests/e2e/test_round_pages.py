@@ -8,8 +8,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.visits import NARROW, scroll_widths
-from tests.e2e.visits import LANGUAGES, Visit, violations
+from tests.e2e.visits import LANGUAGES, NARROW, Visit, scroll_widths, violations
 from tests.unit.api.rounds.conftest import DOCTORS, POSTS, ROLE, WISHES
 
 
