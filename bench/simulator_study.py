@@ -135,7 +135,7 @@ def trees(spells: pl.DataFrame, seed: int) -> Curves:
 
 
 def large_trees(spells: pl.DataFrame, seed: int) -> Curves:
-    """The same with 500 trees of eight leaves: too free for one register, but able to follow any curve in a large one."""
+    """The same with 500 trees of eight leaves: too free for one register, able to follow any curve in a large one."""
     return _boosted(fresh(default_hazard(with_career_stage(spells)), n_estimators=500, num_leaves=8), spells, seed)
 
 

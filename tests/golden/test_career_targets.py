@@ -1,7 +1,7 @@
 """The published figures beside those of simulated careers.
 
-The parameters were chosen, on other seeds, so that all of these come out: the tests prove that the careers hit what they
-aim at. One run scatters like a register; what is held to the tolerance is the mean of several runs.
+The parameters were chosen, on other seeds, so that all of these come out: the tests prove that the careers hit what
+they aim at. One run scatters like a register; what is held to the tolerance is the mean of several runs.
 """
 
 import tomllib
@@ -19,7 +19,7 @@ from tests.national_careers import national_careers
 
 SANITY = tomllib.loads((Path(__file__).parent / "cases" / "retention_sanity.toml").read_text("utf-8"))["within"]
 SEEDS = tuple(range(21, 45))
-"""None of them among those that the parameters were chosen on (5000 and up)."""
+"""The search for the parameters used seeds of 5000 and up."""
 
 TARGETS = tuple(career_targets())
 
