@@ -19,7 +19,7 @@ from tests.national_careers import national_careers
 
 SANITY = tomllib.loads((Path(__file__).parent / "cases" / "retention_sanity.toml").read_text("utf-8"))["within"]
 SEEDS = tuple(range(21, 45))
-"""None of them among those that the parameters were chosen on (5000 and up)."""
+"""The search for the parameters used seeds of 5000 and up."""
 
 TARGETS = tuple(career_targets())
 
