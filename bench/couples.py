@@ -17,7 +17,7 @@ from engine.instance_document import parsed_instance
 
 LIST_LENGTH = 10
 PAIRS = (10, 20)
-SECONDS = 60.0
+SECONDS = 300.0  # by the clock; the processor's time is told beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,20 @@ def random_document(size: Size, rng: Generator) -> dict[str, Any]:
 
 def main(names: list[str]) -> None:
     """Print one line per instance."""
-    print("singles couples posts tier seed | status | blocking | bound | placed | reading s | solving s")
+    print("singles couples posts tier seed | status | blocking | bound | placed | reading s | solving s | CPU s")
     for size in (size for name in names or SIZES for size in SIZES[name]):
         for seed in size.seeds:
             document = random_document(size, default_rng(seed))
             started = time.perf_counter()
             instance = parsed_instance(document)
-            read = time.perf_counter()
+            read, worked = time.perf_counter(), time.process_time()
             solution = solve_instance(instance, seconds=SECONDS, clock=time.monotonic)
-            ended = time.perf_counter()
+            ended, worked = time.perf_counter(), time.process_time() - worked
             placed = sum(post >= 0 for post in solution.matching)
             print(
                 f"{size.singles} {size.couples} {size.posts} {size.tier} {seed} | {solution.status} | "
-                f"{len(solution.blocking)} | {solution.bound} | {placed} | {read - started:.2f} | {ended - read:.2f}",
+                f"{len(solution.blocking)} | {solution.bound} | {placed} | {read - started:.2f} | {ended - read:.2f} | "
+                f"{worked:.2f}",
                 flush=True,
             )
 

@@ -102,7 +102,7 @@ def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], fl
     verdict = verdict_on(instance, matching)
     if not verdict.is_allowed or not bound <= len(verdict.blocking) <= search.blocking:
         raise UnsoundMatchingError(search.blocking, verdict)
-    return Solution(status, matching, verdict.blocking, bound)
+    return Solution(Status.STABLE if verdict.is_stable else status, matching, verdict.blocking, bound)
 
 
 class _Search:
@@ -115,6 +115,7 @@ class _Search:
         self.deadline = deadline
         self.places: list[int] = []
         self.blocking = 0
+        self.building = 0.0
 
     def run(self) -> tuple[Status, int]:
         self.insert()
@@ -155,8 +156,12 @@ class _Search:
 
     def decide(self) -> bool | None:
         """Whether a stable matching exists, which is then taken; None if time is up."""
+        if self.seconds_left() <= 0:
+            return None
+        started = self.clock()
         model, kept = self.narrowed_model(())
-        solver = self.solver(self.seconds_left() * 0.8)
+        self.building = self.clock() - started
+        solver = self.solver(self.seconds_left() * 0.85)
         solver.parameters.linearization_level = 0
         answer = solver.solve(model.model)
         if answer not in FOUND:
@@ -168,9 +173,9 @@ class _Search:
         """Look for fewer blocking options; what is proven of their number, and whether the search was carried out."""
         if self.blocking <= bound:
             return bound, True
-        self.let_couples_block(bound)
-        if self.blocking <= bound:
-            return bound, True
+        has_searched = self.let_couples_block(bound)
+        if self.blocking <= bound or self.seconds_left() < 5 * self.building:  # the whole model is that much larger
+            return bound, has_searched
         agents = range(len(self.market.options))
         model = StabilityModel(self.market, self.places, agents)
         total = cp_model.LinearExpr.sum(model.blocks)
@@ -179,14 +184,16 @@ class _Search:
         solver = self.solver(self.seconds_left())
         answer = solver.solve(model.model)
         if answer not in FOUND:
-            return bound, False
+            return bound, has_searched
         self.take(model.found(solver), None, round(solver.objective_value))
         return max(bound, ceil(solver.best_objective_bound - 1e-6)), True
 
-    def let_couples_block(self, bound: int) -> None:
-        """Look for fewer where only couples block: a smaller model, without a bound for all matchings."""
+    def let_couples_block(self, bound: int) -> bool:
+        """Look for fewer where only couples block: a smaller model, no bound for all; whether there was time for it."""
         couples = range(self.market.first_couple, len(self.market.options))
         for most in range(max(bound, 1), self.blocking):
+            if self.seconds_left() < 2 * self.building:
+                return most > max(bound, 1)
             model, kept = self.narrowed_model(couples)
             model.model.add(cp_model.LinearExpr.sum(model.blocks) == most)
             solver = self.solver(self.seconds_left() / 2)
@@ -195,7 +202,8 @@ class _Search:
             if answer in FOUND:
                 self.take(model.found(solver), kept, most)
             if answer != cp_model.INFEASIBLE:
-                return
+                break
+        return True
 
     def narrowed_model(self, couples: Container[int]) -> tuple[StabilityModel, list[list[int]]]:
         """The small model, in which those couples may block, and the numbers that its options have in the market."""
