@@ -174,7 +174,7 @@ class _Search:
         if self.blocking <= bound:
             return bound, True
         has_searched = self.let_couples_block(bound)
-        if self.blocking <= bound or self.seconds_left() < 5 * self.building:  # the whole model is that much larger
+        if self.blocking <= bound or self.seconds_left() <= 5 * self.building:  # the whole model is that much larger
             return bound, has_searched
         agents = range(len(self.market.options))
         model = StabilityModel(self.market, self.places, agents)
@@ -191,19 +191,21 @@ class _Search:
     def let_couples_block(self, bound: int) -> bool:
         """Look for fewer where only couples block: a smaller model, no bound for all; whether there was time for it."""
         couples = range(self.market.first_couple, len(self.market.options))
+        has_searched = False
         for most in range(max(bound, 1), self.blocking):
-            if self.seconds_left() < 2 * self.building:
-                return most > max(bound, 1)
+            if self.seconds_left() <= 2 * self.building:
+                break
             model, kept = self.narrowed_model(couples)
             model.model.add(cp_model.LinearExpr.sum(model.blocks) == most)
             solver = self.solver(self.seconds_left() / 2)
             solver.parameters.linearization_level = 0
             answer = solver.solve(model.model)
+            has_searched = True
             if answer in FOUND:
                 self.take(model.found(solver), kept, most)
             if answer != cp_model.INFEASIBLE:
                 break
-        return True
+        return has_searched
 
     def narrowed_model(self, couples: Container[int]) -> tuple[StabilityModel, list[list[int]]]:
         """The small model, in which those couples may block, and the numbers that its options have in the market."""
