@@ -20,11 +20,16 @@ from api.errors import (
     ROUND_FAULTS,
     DatabaseUnavailableError,
     MissingAssetsError,
+    OwnCodeError,
     PersonFieldError,
     PortInUseError,
+    ProtectedColumnError,
     UnknownPostFieldError,
     answer_to,
 )
+from api.round_words import STEP_FAULTS, STEPS, WHAT_TO_DO
+from api.services.round_steps import RoundStage, RoundStep, RoundStepError, StepFault
+from api.services.wish_box import WishKeyError
 from api.translation import LANGUAGES
 from engine.protected_fields import ProtectedFieldError, protected_fields
 from features.catalogue import Language
@@ -62,6 +67,10 @@ EXAMPLES: list[StabilError] = [
     EstimatorInputError("event", "no ended spell", "at least one spell that ended"),
     ProtectedFieldError(protected_fields(["age"])),
     PersonFieldError(protected_fields(["age", "name"])),
+    ProtectedColumnError(protected_fields(["age", "name"])),
+    OwnCodeError(),
+    *(RoundStepError(RoundStep.SEAL, RoundStage.OPEN, fault) for fault in StepFault),
+    WishKeyError(Path("stabil.key"), "unreadable"),
     UnknownPostFieldError("colour", ("population", "contract_form")),
     SavedModelError("not JSON"),
     *(SourceUnavailableError("SSB", "https://example.org/x", reason, "HTTP 503") for reason in UnavailableReason),
@@ -97,6 +106,10 @@ def test_every_class_of_error_is_in_the_table_and_has_an_example() -> None:
 
 def test_every_fault_of_a_table_has_a_sentence() -> None:
     assert set(FAULTS) == set(TableFault)
+
+
+def test_every_step_stage_and_fault_of_a_round_has_words() -> None:
+    assert (set(STEPS), set(WHAT_TO_DO), set(STEP_FAULTS)) == (set(RoundStep), set(RoundStage), set(StepFault))
 
 
 def test_every_fault_of_a_file_for_an_index_has_a_sentence() -> None:
