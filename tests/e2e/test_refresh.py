@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,9 @@ import pytest
 from api import cli
 from features.snapshot import EMBEDDED, load_snapshot
 from features.sources.ssb import INDUSTRIES
+from tests.e2e.commands import Ended
 from tests.px_table import PxTable, named
 from tests.replay import ReplayServer, page
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
 
 Stabil = Callable[..., Ended]
 

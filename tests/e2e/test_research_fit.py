@@ -4,7 +4,6 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -17,20 +16,7 @@ import pytest
 from api import cli
 from api.services.research_fit_files import FILES
 from models.persistence import hazard_from_document
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
+from tests.e2e.commands import Ended
 
 Fit = Callable[..., Ended]
 

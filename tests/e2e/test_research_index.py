@@ -2,11 +2,9 @@
 
 import csv
 import io
-import json
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,23 +13,11 @@ import pytest
 
 from api import cli
 from api.cli_research import SPELLINGS
+from tests.e2e.commands import Ended
 
 CASE: dict[str, Any] = tomllib.loads(
     (Path(__file__).parents[1] / "golden" / "cases" / "composite_six_units_by_hand.toml").read_text("utf-8")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 Index = Callable[..., Ended]

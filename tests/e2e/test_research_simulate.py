@@ -4,9 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -14,20 +12,7 @@ import pytest
 from api import cli
 from api.services.simulation import FILES
 from models.career_targets import career_targets
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
+from tests.e2e.commands import Ended
 
 Simulate = Callable[..., Ended]
 

@@ -69,21 +69,24 @@ def mean_over_runs(figure: Callable[[pl.DataFrame], float]) -> float:
     return sum(figure(study_contracts(national_careers(seed))) for seed in SEEDS) / len(SEEDS)
 
 
-def survival_5y(band: str) -> float:
-    return mean_over_runs(
+@pytest.mark.parametrize(
+    "band",
+    [
+        "under_2k",
+        pytest.param(
+            "over_50k",
+            marks=pytest.mark.xfail(
+                strict=True, raises=AssertionError, reason="0.57 beside a derived 0.60-0.78; see docs/decisions/0014"
+            ),
+        ),
+    ],
+)
+def test_survival_of_new_contracts_after_five_years_is_plausible(band: str) -> None:
+    low, high = SANITY[f"survival_5y_{band}"]
+    survival = mean_over_runs(
         lambda spells: survival_at(kaplan_meier(spells.filter(pl.col("population_band") == band)), 5.0).item()
     )
-
-
-def test_survival_of_new_contracts_after_five_years_is_plausible() -> None:
-    low, high = SANITY["survival_5y_under_2k"]
-    assert low < survival_5y("under_2k") < high
-
-
-def test_five_year_survival_in_large_municipalities_stays_below_what_a_constant_turnover_would_give() -> None:
-    """A derived band that is not reached, as docs/decisions/0014 tells; the published median and survivors are."""
-    low, _ = SANITY["survival_5y_over_50k"]
-    assert low - 0.04 < survival_5y("over_50k") < low
+    assert low < survival < high
 
 
 def test_small_municipalities_lose_doctors_two_to_three_and_a_half_times_as_often() -> None:
