@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from api.compare_words import apart_sentence
 from api.pages.addresses import compare_address
 from api.pages.outcomes import MOST_STEPS, PERSON_STEPS, STEPS, Position, position
-from api.pages.search import SearchResult, find_municipality, norwegian_order, suggestion
 from api.services.compare import (
     MOST,
     ComparedFactor,
@@ -16,6 +15,7 @@ from api.services.compare import (
     Comparison,
     compare,
 )
+from api.services.municipality_search import SearchResult, find_municipality, norwegian_order, suggestion
 from api.services.peers import choose_peers
 from api.services.profile import MunicipalityFacts, OutcomeResult, all_facts
 from api.services.world import World

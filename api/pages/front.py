@@ -7,8 +7,8 @@ from typing import Any
 from api.pages.addresses import front_address, municipality_address
 from api.pages.national import NationalFigures, national_figures
 from api.pages.ranks import Ranks, factor_ranks
-from api.pages.search import norwegian_order, suggestion
 from api.pages.tile_drawing import Drawing, score_class, tile_drawing
+from api.services.municipality_search import norwegian_order, suggestion
 from api.services.profile import MunicipalityFacts, Placement, all_facts, factor_table
 from api.services.world import World
 from features.catalogue import Factor, Language

@@ -13,8 +13,8 @@ from api.pages.national import own_figure
 from api.pages.outcomes import OutcomeView, outcome_views
 from api.pages.ranks import Ranks, ranks_of
 from api.pages.retention import RetentionView, kind_of_post, retention_view
-from api.pages.search import norwegian_order
 from api.pages.tile_drawing import Drawing, tile_drawing
+from api.services.municipality_search import norwegian_order
 from api.services.partner_jobs import PartnerJobs, partner_jobs
 from api.services.peers import choose_peers
 from api.services.profile import (

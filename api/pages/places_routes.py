@@ -16,11 +16,11 @@ from api.pages.own_data_routes import SentForm
 from api.pages.places_answer import PlacesAnswer, places_answer
 from api.pages.places_form import AskedPlaces, empty_form, field_names, read_places
 from api.pages.rendering import render
-from api.pages.search import norwegian_order
 from api.pages.tile_drawing import tile_drawing
 from api.routes.answers import get_world
 from api.services.local_data import norwegian_day
 from api.services.matching import weighed_factors
+from api.services.municipality_search import norwegian_order
 from api.services.places import has_jobs_by_occupation, own_places, vacant_posts
 from api.services.profile import all_facts
 from api.services.world import World

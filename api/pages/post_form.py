@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.pages.form_reader import CHOICE_WRONG, FormReader
 from api.pages.retention import kind_of_post
-from api.pages.search import find_municipality
+from api.services.municipality_search import find_municipality
 from api.services.profile import MunicipalityFacts, all_facts
 from api.services.world import World
 from api.translation import N_

@@ -20,9 +20,9 @@ from api.pages.municipality import municipality_page
 from api.pages.rendering import docs_page, render
 from api.pages.retention import TABLE_YEARS
 from api.pages.retention_charts import form_charts, retention_charts, stage_name
-from api.pages.search import find_municipality
 from api.problems import problem_list
 from api.routes.answers import get_world
+from api.services.municipality_search import find_municipality
 from api.services.profile import all_facts
 from api.translation import LANGUAGES
 

@@ -8,8 +8,8 @@ from api.formatting import Formats
 from api.match_words import CONTRACT_FORMS, REQUIREMENTS, lever_text, remedy_text
 from api.pages.addresses import vacancy_address
 from api.pages.post_facts import PostFacts, post_facts
-from api.pages.search import norwegian_order
 from api.services.match_answers import PostAnswer
+from api.services.municipality_search import norwegian_order
 from api.services.places import vacant_posts
 from api.services.profile import MunicipalityFacts, all_facts
 from api.services.vacancies import FormStay, VacantPost, stays_by_form

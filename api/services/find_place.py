@@ -1,6 +1,6 @@
 """One municipality from what a person types: name, number, old name, old number or postal code."""
 
-from api.pages.search import SearchResult, find_municipality
+from api.services.municipality_search import SearchResult, find_municipality
 from api.services.profile import MunicipalityFacts, facts_of
 from features.errors import InvalidInputError, UnknownMunicipalityError
 from features.snapshot import Snapshot

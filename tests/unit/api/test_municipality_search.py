@@ -1,6 +1,6 @@
 import pytest
 
-from api.pages.search import LONGEST_QUERY, SearchResult, find_municipality, norwegian_order, suggestion
+from api.services.municipality_search import LONGEST_QUERY, SearchResult, find_municipality, norwegian_order, suggestion
 from api.services.profile import all_facts
 from api.services.world import World
 
