@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.couple_market import market_of
-from engine.instance import NOWHERE, Expected, InstanceError
+from engine.instance import NOWHERE, Expected, InstanceError, Limit
 from engine.instance_document import parsed_instance
 
 GOOD: dict[str, Any] = {
@@ -37,8 +37,8 @@ def test_ids_become_numbers_and_members_join_the_people() -> None:
 
 def test_limits_count_everybody_or_some_in_some_posts() -> None:
     everybody, some = parsed_instance(GOOD).limits
-    assert (everybody.identifier, everybody.capacity, everybody.posts, everybody.people) == ("all", 2, {0, 1}, None)
-    assert (some.identifier, some.capacity, some.posts, some.people) == (2, 0, frozenset(), {4})
+    assert everybody == Limit("all", 2, frozenset({0, 1}))
+    assert some == Limit(2, 0, frozenset(), frozenset({4}))
     assert everybody.counts(3, 1)
     assert not some.counts(4, 1)
 
