@@ -9,6 +9,7 @@ from engine.candidates import Qualifications
 from engine.eligibility import RequirementReason
 from engine.posts import Post
 from engine.proof_result import RoundProof
+from engine.round_terms import SharedLimit
 from engine.wish_limits import WishReason
 
 PostPair = tuple[str | None, str | None]
@@ -46,12 +47,17 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class UnfilledPost:
-    """A post with places left; ``filled`` of its ``capacity`` places have a proposal."""
+    """A post with places left; ``filled`` of its ``capacity`` places have a proposal.
+
+    ``held_back_by`` names shared limits of the post that are full, so that somebody it counts could not have the place;
+    it says nothing of whether anybody wanted it.
+    """
 
     post_id: str
     municipality_code: str
     capacity: int
     filled: int
+    held_back_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ class MatchResult:
     ``stability`` says what is known: without couples and shared limits it is always `StabilityStatus.STABLE`. ``bound``
     is proven: every matching of the round has at least so many options that block. What blocks stands in ``proof``.
 
+    ``capacities`` are the places of each post that the proposal used, ``limits`` those that posts share and that count.
     ``simulated`` marks a round with any made-up part, ``candidates_simulated`` one in which no doctor is real.
     ``ineligible_candidates`` counts the distinct candidates who miss a requirement at one post at least; it does not
     depend on wishes. ``public_inputs_sha256`` covers all inputs but the wishes; there is no checksum of the wishes,
@@ -136,6 +143,8 @@ class MatchResult:
     posts: Mapping[str, Post] = field(repr=False)
     qualifications: Mapping[str, Qualifications] = field(repr=False)
     own_lists: Mapping[str, OwnList] = field(repr=False)
+    capacities: Mapping[str, int] = field(repr=False)
+    limits: tuple[SharedLimit, ...] = ()
     joint_lists: Mapping[str, JointList] = field(repr=False, default_factory=dict)
     stability: StabilityStatus = StabilityStatus.STABLE
     bound: int = 0

@@ -155,6 +155,7 @@ def run_match(
         posts=by_post,
         qualifications=qualifications,
         own_lists=own_lists,
+        capacities=capacities,
         joint_lists=joint_lists,
         stability=solved.status,
         bound=solved.bound,

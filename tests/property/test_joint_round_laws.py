@@ -6,10 +6,11 @@ from itertools import product
 from random import Random
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.random import default_rng
 
+from engine.candidate_view import candidate_view
 from engine.candidates import Candidate
 from engine.couple_stability import verdict_on
 from engine.instance import NOWHERE, Instance
@@ -20,6 +21,7 @@ from engine.match_proof import submitted_market
 from engine.match_result import MatchResult, StabilityStatus
 from engine.match_run import run_match
 from engine.posts import Post
+from engine.why_not import Unavailable
 from tests.property.test_stable_matching_round import CODES, SEEDS, TODAY, a_round
 
 REGIONS = dict(zip(CODES, ["a", "b", "a", "b", "a", "b"], strict=True))
@@ -88,6 +90,7 @@ def matchings(instance: Instance) -> Iterator[list[int]]:
 
 @settings(max_examples=60, deadline=None)
 @given(SEEDS, st.integers(4, 6), st.integers(1, 2), st.integers(1, 4))
+@example(233, 6, 2, 2)  # none exists
 def test_a_small_round_is_stable_if_and_only_if_some_matching_is(seed: int, n: int, couples: int, towns: int) -> None:
     doctors, posts, scores, joint = a_joint_round(seed, n, couples, towns)
     result = played(doctors, posts, scores, joint)
@@ -166,3 +169,29 @@ def test_a_couple_whose_list_is_empty_leaves_everybody_else_as_without_it(seed: 
     assert together.unfilled == alone.unfilled
     assert together.public_inputs_sha256 == alone.public_inputs_sha256
     assert together.proof.stability == alone.proof.stability
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(4, 20), st.integers(1, 4), st.integers(1, 6))
+@example(233, 6, 2, 2)
+def test_both_members_learn_the_pair_and_what_stood_in_the_way_of_each_better_one(
+    seed: int, n: int, couples: int, towns: int
+) -> None:
+    doctors, posts, scores, joint = a_joint_round(seed, max(n, 2 * couples), couples, towns)
+    result = played(doctors, posts, scores, joint)
+    blocking = {(each.members, each.posts) for each in result.proof.stability.blocking_couples}
+    where = {pair.candidate_id: pair.post_id for pair in result.assignments}
+    for couple in each_once(result.joint_lists.values()):
+        views = [candidate_view(result, member) for member in couple.members]
+        answers = [view.joint for view in views if view.joint is not None]
+        assert [answer.partner_id for answer in answers] == list(couple.members[::-1])
+        assert [answer.partner_post_id for answer in answers] == [where.get(name) for name in couple.members[::-1]]
+        assert views[0].position == views[1].position
+        assert views[0].better_liked == views[1].better_liked == ()
+        for one, other in zip(answers[0].better_liked, answers[1].better_liked, strict=True):
+            posts_of = (one.post_id, one.partner_post_id)
+            assert (other.partner_post_id, other.post_id) == posts_of
+            assert (one.own.why if one.own else None) == other.partner_why
+            told = {one.partner_why, other.partner_why} - {None}
+            assert told
+            assert (told == {Unavailable.TO_BE_HAD}) == ((couple.members, posts_of) in blocking)
