@@ -22,7 +22,7 @@ from engine.shared_limits import supervision_limit
 PARTS = ("limits", "reversions", "minimums")
 
 
-def parsed_terms(document: object, post_ids: Collection[str], day: date) -> RoundTerms:
+def parsed_round_terms(document: object, post_ids: Collection[str], day: date) -> RoundTerms:
     """What posts share, as a document describes it.
 
     Parameters
@@ -39,11 +39,11 @@ def parsed_terms(document: object, post_ids: Collection[str], day: date) -> Roun
 
     Examples
     --------
-    >>> found = parsed_terms({"limits": [{"id": "R1", "kind": "regional_quota", "capacity": 2, "posts": ["P1"]}]},
+    >>> found = parsed_round_terms({"limits": [{"id": "R1", "kind": "regional_quota", "capacity": 2, "posts": ["P1"]}]},
     ...                      ["P1"], date(2026, 8, 1))
     >>> found.limits[0].capacity, found.limits[0].is_for_trainees
     (2, False)
-    >>> parsed_terms({"limits": [{"id": "R1", "kind": "quota", "capacity": 2, "posts": ["P1"]}]}, ["P1"],
+    >>> parsed_round_terms({"limits": [{"id": "R1", "kind": "quota", "capacity": 2, "posts": ["P1"]}]}, ["P1"],
     ...              date(2026, 8, 1))
     Traceback (most recent call last):
     ...
@@ -100,7 +100,7 @@ def _minimum(given: object, path: str, names: Names, posts: Names) -> MinimumQuo
     names.add(entry["id"], f"{path}.id")
     at_least = checked_capacity(entry["at_least"], f"{path}.at_least")
     if at_least < 1:
-        raise InstanceError(f"{path}.at_least", at_least, Expected.ONE_OR_MORE)
+        raise InstanceError(f"{path}.at_least", at_least, Expected.AT_LEAST_ONE)
     return MinimumQuota(str(entry["id"]), at_least, _posts(entry, path, posts))
 
 
