@@ -8,7 +8,7 @@ themselves, the dated rules among them, and `engine.stability`, which shares no 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -16,50 +16,18 @@ import polars as pl
 
 from engine.candidates import Candidate, PartnerOccupation, Qualifications, Wishes
 from engine.eligibility import LegalRequirements, legal_requirements
+from engine.joint_proof import joint_proof, submitted_couples
+from engine.joint_wishes import JointWishes
 from engine.posts import Post, QualificationGroup
 from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preference_rules
-from engine.stability import StabilityProof, stability_proof
+from engine.proof_result import Lists, OwnLimits, RoundProof, SubmittedLimit, SubmittedMarket
+from engine.round_terms import NO_TERMS, LimitKind, RoundTerms
+from engine.stability import stability_proof
+from engine.terms_outcome import NO_OUTCOME, TermsOutcome
+from engine.terms_proof import cap_of, keeps_to_terms, places_after, reachable_places
 
 BITS_64 = 2**64 - 1
-Lists = dict[str, tuple[str, ...]]
 Scores = Mapping[tuple[str, str], float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedMarket:
-    """Both sides' lists as the inputs give them.
-
-    ``candidate_lists`` end at each candidate's own limit; ``beyond_limit`` holds the posts after it that the candidate
-    wants and qualifies for. ``post_orders`` hold everyone who qualifies, by tier and lottery number.
-    """
-
-    candidate_lists: Lists
-    beyond_limit: Lists
-    post_orders: Lists
-    capacities: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLimits:
-    """What the limits on candidates' own lists left outside the proof.
-
-    ``pairs`` counts pairs of a candidate and a post that the candidate wants and qualifies for but ranked beyond the
-    own limit; ``candidates`` those who have such pairs; ``unmatched_with_free_place`` candidates without a proposal
-    who have one with a post that still has a free place: a longer list could have given them that post.
-    """
-
-    pairs: int
-    candidates: int
-    unmatched_with_free_place: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoundProof:
-    """Stability on the submitted lists, how many candidates have a pair that was checked, and what limits left out."""
-
-    stability: StabilityProof
-    candidates_checked: int
-    own_limits: OwnLimits
 
 
 def round_proof(
@@ -69,6 +37,10 @@ def round_proof(
     factor_scores: pl.DataFrame,
     lottery_seed: str,
     today: date,
+    joint: Sequence[JointWishes] = (),
+    terms: RoundTerms = NO_TERMS,
+    regions: Mapping[str, str] | None = None,
+    outcome: TermsOutcome = NO_OUTCOME,
 ) -> RoundProof:
     """Check a matching of a round against the round's inputs.
 
@@ -79,8 +51,10 @@ def round_proof(
     ----------
     matching
         Candidate -> post, the matched only.
-    candidates, posts, factor_scores, lottery_seed, today
+    candidates, posts, factor_scores, lottery_seed, today, joint, terms, regions
         As given to `engine.match_run.run_match`.
+    outcome
+        The places that are said to have changed hands, and the cap; both are checked.
 
     References
     ----------
@@ -88,6 +62,16 @@ def round_proof(
     what a limit on lists does to stability.
     """
     market = submitted_market(candidates, posts, factor_scores, lottery_seed, today)
+    if joint or terms != NO_TERMS:
+        couples = submitted_couples(market, joint, posts, regions or {}, reachable_places(market.capacities, terms))
+        return joint_proof(
+            matching,
+            replace(market, capacities=places_after(market.capacities, outcome)),
+            couples,
+            submitted_limits(terms, candidates, posts),
+            cap_of(market.capacities, terms, outcome),
+            keeps_to_terms=keeps_to_terms(matching, market.capacities, terms, outcome),
+        )
     held = Counter(matching.values())
     free = {name for name, capacity in market.capacities.items() if held[name] < capacity}
     return RoundProof(
@@ -140,9 +124,25 @@ def submitted_market(
     return SubmittedMarket(
         candidate_lists=lists,
         beyond_limit=beyond,
-        post_orders={post_id: tuple(name for _, _, name in sorted(order)) for post_id, order in ranked.items()},
+        standings={post_id: {name: (tier, drawn) for tier, drawn, name in order} for post_id, order in ranked.items()},
         capacities={post.post_id: post.capacity for post in posts},
     )
+
+
+def submitted_limits(terms: RoundTerms, candidates: Sequence[Candidate], posts: Sequence[Post]) -> list[SubmittedLimit]:
+    """Shared limits and whom each counts where: for training, those who train at posts where the law asks for it."""
+    in_training = frozenset(
+        doctor.candidate_id
+        for doctor in candidates
+        if doctor.qualifications.in_training and not doctor.qualifications.is_specialist
+    )
+    supervised = {post.post_id for post in posts if legal_requirements(post.starts_on).trainee_supervisor}
+    return [
+        SubmittedLimit(limit.capacity, limit.posts, None)
+        if limit.kind is LimitKind.REGIONAL_QUOTA
+        else SubmittedLimit(limit.capacity, limit.posts & supervised, in_training)
+        for limit in terms.limits
+    ]
 
 
 def _tier(formal: Qualifications, post: Post, law: LegalRequirements) -> int | None:
