@@ -19,6 +19,9 @@ IMPORT_FAULTS: Mapping[ImportFault, str] = {
     ImportFault.UNKNOWN_DOCTOR: N_("Legen «{given}» er ikke i runden. Hent inn legene før ønskene."),
     ImportFault.UNKNOWN_FACTOR: N_("Faktoren «{given}» finnes ikke eller kan ikke veies. Ventet {expected}."),
     ImportFault.NO_ORDER: N_("Verken egen rekkefølge eller vekter er oppgitt. Fyll ut minst ett av dem."),
+    ImportFault.NUMBER_AND_HOURS: N_("Både antall og timer er oppgitt. Behold ett av dem."),
+    ImportFault.NOT_FOR_KIND: N_("«{given}» hører ikke til dette slaget vilkår. La feltet stå tomt."),
+    ImportFault.MORE_THAN_PLACES: N_("{given} leger er flere enn plassene i stillingene. Ventet {expected}."),
     ImportFault.EMPTY: N_("Filen har overskrifter, men ingen rader. Fyll ut minst én."),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from api.services.round_log import RoundAction
 from api.services.round_steps import RoundStage, RoundStep, StepFault
+from api.services.round_terms import TermKind
 from api.translation import N_
 from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, PostKind
 from engine.eligibility import Requirement
@@ -39,6 +40,15 @@ PARTNERS: Mapping[PartnerOccupation, str] = {
     PartnerOccupation.OTHER: N_("annet"),
 }
 
+TERM_KINDS: Mapping[TermKind, str] = {
+    TermKind.SUPERVISION: N_("veiledning"),
+    TermKind.INSTITUTION_SLOTS: N_("institusjonstjeneste"),
+    TermKind.GROUP_SEATS: N_("veiledningsgruppe"),
+    TermKind.REGIONAL_QUOTA: N_("regional kvote"),
+    TermKind.REVERSION: N_("omgjøring"),
+    TermKind.MINIMUM: N_("minstetall"),
+}
+
 STAGES: Mapping[RoundStage, str] = {
     RoundStage.OPEN: N_("Åpnet"),
     RoundStage.POSTS_IN: N_("Stillinger inne"),
@@ -52,6 +62,7 @@ STAGES: Mapping[RoundStage, str] = {
 
 STEPS: Mapping[RoundStep, str] = {
     RoundStep.BRING_POSTS: N_("Hent inn stillinger"),
+    RoundStep.BRING_TERMS: N_("Hent inn felles vilkår"),
     RoundStep.SEAL: N_("Forsegle utlysningene"),
     RoundStep.BRING_CANDIDATES: N_("Hent inn leger"),
     RoundStep.ISSUE_CODES: N_("Lag egne koder til legene"),
@@ -92,6 +103,8 @@ ACTIONS: Mapping[RoundAction, str] = {
     RoundAction.OPENED: N_("Runden ble åpnet"),
     RoundAction.POSTS_IMPORTED: N_("Stillinger ble lest inn fra fil"),
     RoundAction.POSTS_SIMULATED: N_("Stillinger ble simulert"),
+    RoundAction.TERMS_IMPORTED: N_("Felles vilkår ble lest inn fra fil"),
+    RoundAction.TERMS_REMOVED: N_("Felles vilkår ble tatt bort"),
     RoundAction.SEALED: N_("Utlysningene ble forseglet"),
     RoundAction.CANDIDATES_IMPORTED: N_("Leger ble lest inn fra fil"),
     RoundAction.CANDIDATES_SIMULATED: N_("Leger og ønsker ble simulert"),
@@ -134,6 +147,7 @@ DETAILS: Mapping[str, str] = {
     "name": N_("navn"),
     "is_simulated": N_("simulert"),
     "posts": N_("stillinger"),
+    "terms": N_("felles vilkår"),
     "seed": N_("frø for simuleringen"),
     "sha256": N_("segl (SHA-256)"),
     "pseudonyms_sha256": N_("sjekksum av pseudonymene (SHA-256)"),

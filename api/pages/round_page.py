@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from api.pages.addresses import prefix
+from api.round_term_words import term_sentence
 from api.round_words import STAGES
 from api.services.round_steps import ORDER, RoundStage
 from api.services.round_views import RoundProposal, RoundState, round_posts, round_proposals, round_state
@@ -41,12 +42,22 @@ class PostRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TermRow:
+    """What some posts of a round share, in words."""
+
+    term_id: str
+    sentence: str
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoundPage:
     """Everything the template of a round needs."""
 
     state: RoundState
     stages: tuple[StageMark, ...]
     posts: tuple[PostRow, ...]
+    terms: tuple[TermRow, ...]
     undecided: tuple[RoundProposal, ...]
     roles: tuple[tuple[str, str], ...]
     href: str
@@ -63,6 +74,8 @@ def round_page(engine: Engine, world: World, round_id: int, language: Language) 
     state, href = round_state(engine, round_id), round_href(language, round_id)
     names = municipality_names(world)
     proposals = round_proposals(engine, round_id) if state.is_simulated else None
+    posts = round_posts(engine, round_id)
+    places = {post.post_id: names[post.municipality_code] for post in posts}
     return RoundPage(
         state=state,
         stages=_marks(state.stage, language),
@@ -73,8 +86,9 @@ def round_page(engine: Engine, world: World, round_id: int, language: Language) 
                 f"{href}/stilling/{post.post_id}",
                 proposals if proposals is None else tuple(each for each in proposals if each.post_id == post.post_id),
             )
-            for post in round_posts(engine, round_id)
+            for post in posts
         ),
+        terms=tuple(TermRow(term.term_id, term_sentence(term, places, language), term.posts) for term in state.terms),
         undecided=tuple(each for each in proposals or () if each.is_followed is None),
         roles=roles(language),
         href=href,

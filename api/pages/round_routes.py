@@ -24,6 +24,7 @@ from api.services import rounds
 from api.services.round_columns import RoundFile
 from api.services.round_import import Judged
 from api.services.round_run import run_round, start_second
+from api.services.round_terms_import import import_terms, remove_terms
 from api.services.round_views import round_log, round_post, round_state, rounds_shown
 from api.settings import DEFAULT_SEED
 from api.translation import LANGUAGES, translate
@@ -97,6 +98,17 @@ def take_posts(request: Request, round_id: RoundId, form: SentForm) -> Response:
         form,
         RoundFile.POSTS,
         lambda content: rounds.import_posts(engine, world, round_id, content, _now()),
+    )
+
+
+def take_terms(request: Request, round_id: RoundId, form: SentForm) -> Response:
+    """Take in what the posts share from a file, or take it away."""
+    engine = get_engine(request)
+    if _text(form, "remove"):
+        remove_terms(engine, round_id, _now())
+        return _to_round(request, round_id)
+    return _from_file(
+        request, round_id, form, RoundFile.TERMS, lambda content: import_terms(engine, round_id, content, _now())
     )
 
 
@@ -332,6 +344,7 @@ def _now() -> datetime:
 
 PARTS: dict[str, Callable[..., Response]] = {
     "stillinger": take_posts,
+    "vilkar": take_terms,
     "forsegle": seal,
     "leger": take_doctors,
     "koder": give_codes,

@@ -18,6 +18,7 @@ from api.services.round_columns import RoundFile
 from api.services.round_import import Judged, RowReject
 from api.services.round_log import LogCheck, LogEntry
 from api.services.round_run import run_round, start_second
+from api.services.round_terms_import import import_terms, remove_terms
 from api.services.round_views import (
     RoundPost,
     RoundProposal,
@@ -155,7 +156,7 @@ def all_rounds(engine: Database) -> RoundAnswer[list[RoundState]]:
     | {200: {"content": {XLSX: {}, "text/csv": {}}, "description": "The file to fill in, xlsx or csv"}},
 )
 def round_template(request: Request, kind: RoundFile, form: Literal["xlsx", "csv"]) -> Response:
-    """The empty file of posts, of doctors' formal qualifications or of their wishes."""
+    """The empty file of posts, of what they share, of doctors' formal qualifications, or of their wishes."""
     write, media = (round_template_xlsx, XLSX) if form == "xlsx" else (round_template_csv, "text/csv; charset=utf-8")
     name = f'attachment; filename="stabil-{kind}.{form}"'
     return Response(write(kind, request_language(request)), media_type=media, headers={"Content-Disposition": name})
@@ -197,9 +198,25 @@ def simulate_posts(
     return _state(engine, round_id)
 
 
+@router.post("/{round_id}/terms/file", responses=IMPORTED)
+def post_terms(
+    request: Request, response: Response, engine: Database, round_id: RoundId, file: Sheet
+) -> RoundAnswer[TakenIn]:
+    """Take in a file of what the posts share, in place of what is there; until the adverts are sealed."""
+    judged = import_terms(engine, round_id, file.file.read(), _now())
+    return taken_in(request, response, judged, RoundFile.TERMS)
+
+
+@router.post("/{round_id}/terms/removal", responses=STEP)
+def delete_terms(engine: Database, round_id: RoundId) -> RoundAnswer[RoundState]:
+    """Take away what the posts share, until the adverts are sealed."""
+    remove_terms(engine, round_id, _now())
+    return _state(engine, round_id)
+
+
 @router.post("/{round_id}/seal", responses=STEP)
 def seal(engine: Database, round_id: RoundId) -> RoundAnswer[RoundState]:
-    """Seal tiers, requirements and places with a checksum, before the first doctor is seen."""
+    """Seal tiers, requirements, places and what the posts share with a checksum, before the first doctor is seen."""
     rounds.seal(engine, round_id, _now())
     return _state(engine, round_id)
 

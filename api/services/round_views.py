@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from api.services.round_log import LogCheck, LogEntry, check_log
 from api.services.round_run import FIGURES, PROPOSED
 from api.services.round_steps import RoundStage, RoundStep, steps_now
+from api.services.round_terms import Term, stored_terms
 from api.services.rounds import POST
 from api.storage.round_repository import RoundBook, all_rounds, reading
 from api.storage.round_tables import AllocationProposalRow, AllocationRunRow
@@ -42,6 +43,7 @@ class RoundState:
     opened_at: datetime
     posts: int
     places: int
+    terms: tuple[Term, ...]
     candidates: int | None
     with_wishes: int | None
     seal_sha256: str | None
@@ -96,6 +98,7 @@ def round_state(engine: Engine, round_id: int) -> RoundState:
             opened_at=book.row.opened_at,
             posts=len(posts),
             places=sum(post.capacity for post in posts),
+            terms=stored_terms(book.row.terms),
             candidates=len(candidates) if len(candidates) >= SMALLEST_COUNT else None,
             with_wishes=wishing if wishing == len(candidates) >= SMALLEST_COUNT else told(wishing, of=len(candidates)),
             seal_sha256=book.row.seal_sha256,

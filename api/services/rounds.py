@@ -13,6 +13,7 @@ from api.services.local_data import OSLO, norwegian_day
 from api.services.round_import import Judged, Known, judge_candidates, judge_posts, judge_wishes
 from api.services.round_log import Detail, RoundAction
 from api.services.round_steps import RoundStage, RoundStep, RoundStepError, StepFault, stage_after
+from api.services.round_terms import round_terms, stored_terms
 from api.services.wish_box import WishBox
 from api.services.world import World
 from api.storage.round_repository import RoundBook, changing, opening
@@ -21,6 +22,7 @@ from engine.advert_seal import AdvertSeal, check_seal, seal_adverts
 from engine.candidates import Candidate, Qualifications, Wishes
 from engine.posts import Post
 from engine.round_figures import SMALLEST_COUNT
+from engine.round_terms import RoundTerms
 from engine.simulated_candidates import simulate_candidates
 from engine.vacant_posts import posts_from_vacant_lists
 from features.errors import InvalidInputError, UnknownKeyError
@@ -48,7 +50,7 @@ def open_round(engine: Engine, name: str, *, is_simulated: bool, now: datetime) 
 
 
 def import_posts(engine: Engine, world: World, round_id: int, content: bytes, now: datetime) -> Judged[Post]:
-    """Take in a file of posts in place of those that are there; with any rejected row nothing changes."""
+    """Take in a file of posts in place of those there and what they shared; with any rejected row nothing changes."""
     with changing(engine, round_id) as book:
         advance(book, RoundStep.BRING_POSTS)
         judged = judge_posts(content, known_to(world), norwegian_day(now))
@@ -73,12 +75,13 @@ def simulate_posts(engine: Engine, world: World, round_id: int, *, seed: int, no
 
 
 def seal(engine: Engine, round_id: int, now: datetime) -> AdvertSeal:
-    """Seal tiers, requirements and places before the first doctor is seen."""
+    """Seal tiers, requirements, places and what the posts share before the first doctor is seen."""
     with changing(engine, round_id) as book:
         advance(book, RoundStep.SEAL)
-        made = seal_adverts(posts_of(book), now.astimezone(OSLO))
+        made = seal_adverts(posts_of(book), now.astimezone(OSLO), terms_of(book))
         book.row.seal_sha256, book.row.sealed_at = made.sha256, made.sealed_at
-        book.note(now, RoundAction.SEALED, {"sha256": made.sha256, "posts": len(book.posts())})
+        terms = len(stored_terms(book.row.terms))
+        book.note(now, RoundAction.SEALED, {"sha256": made.sha256, "posts": len(book.posts()), "terms": terms})
     return made
 
 
@@ -215,6 +218,11 @@ def posts_of(book: RoundBook) -> list[Post]:
     return [POST.validate_json(row.document) for row in book.posts()]
 
 
+def terms_of(book: RoundBook) -> RoundTerms:
+    """What the round's posts share."""
+    return round_terms(stored_terms(book.row.terms))
+
+
 def doctors_of(book: RoundBook, box: WishBox) -> list[Candidate]:
     """The round's doctors who have given wishes."""
     return [
@@ -233,7 +241,7 @@ def check_sealed(book: RoundBook, names_seen_at: datetime) -> None:
     assert book.row.seal_sha256 is not None
     assert book.row.sealed_at is not None
     seal = AdvertSeal(book.row.seal_sha256, book.row.sealed_at.astimezone(OSLO))
-    check_seal(posts_of(book), seal, names_seen_at)
+    check_seal(posts_of(book), seal, names_seen_at, terms_of(book))
 
 
 def known_to(world: World, book: RoundBook | None = None) -> Known:
@@ -263,6 +271,7 @@ def _factors(world: World) -> frozenset[str]:
 
 def _put_posts(book: RoundBook, posts: Sequence[Post]) -> None:
     book.replace_posts({post.post_id: POST.dump_json(post).decode() for post in posts})
+    book.row.terms = None  # they were about the posts that were there
 
 
 def _put_candidates(book: RoundBook, doctors: Sequence[Qualifications], now: datetime) -> None:

@@ -19,7 +19,8 @@ def _moment(*, nullable: bool = True) -> Column[datetime]:
 class AllocationRoundRow(SQLModel, table=True):
     """One allocation round and how far it has come; `turn` is 2 once the second round has begun.
 
-    `log_length` is the number of entries that its log must have, so that one cut off at the end is found.
+    `log_length` is the number of entries that its log must have, so that one cut off at the end is found. `terms` are
+    what its posts share, as JSON of `api.services.round_terms.Term`; not changed after the seal.
     """
 
     __tablename__ = "allocation_round"
@@ -35,6 +36,7 @@ class AllocationRoundRow(SQLModel, table=True):
     names_seen_at: datetime | None = Field(default=None, sa_column=_moment())
     closed_at: datetime | None = Field(default=None, sa_column=_moment())
     log_length: int = 0
+    terms: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class AllocationPostRow(SQLModel, table=True):

@@ -94,13 +94,14 @@ def test_rejected_rows_come_back_in_words_of_the_asker(client: TestClient) -> No
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("kind", ["posts", "candidates", "wishes"])
+@pytest.mark.parametrize("kind", ["posts", "terms", "candidates", "wishes"])
 def test_a_template_is_recognised_when_it_is_read_in_again(client: TestClient, kind: str, form: str) -> None:
     template = client.get(f"/api/v1/rounds/templates/{kind}.{form}", headers={"Accept-Language": "en"})
     assert template.status_code == 200
     path = real_round(client) if kind == "wishes" else f"/{sent(client, '', name='x', is_simulated=False)['round_id']}"
-    if kind == "candidates":
+    if kind in ("terms", "candidates"):
         sent_file(client, f"{path}/posts/file", POSTS)
+    if kind == "candidates":
         sent(client, f"{path}/seal")
     answer = client.post(f"/api/v1/rounds{path}/{kind}/file", files={"file": (f"fil.{form}", template.content)})
     assert [each["problem"]["fault"] for each in answer.json()["data"]["rejected"]] == ["empty"]
