@@ -8,6 +8,7 @@ from api.services.round_terms import TermKind
 from api.translation import N_
 from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, PostKind
 from engine.eligibility import Requirement
+from engine.joint_wishes import JointReach
 from engine.posts import QualificationGroup
 
 CONTRACT_FORMS: Mapping[ContractForm, str] = {
@@ -47,6 +48,12 @@ TERM_KINDS: Mapping[TermKind, str] = {
     TermKind.REGIONAL_QUOTA: N_("regional kvote"),
     TermKind.REVERSION: N_("omgjøring"),
     TermKind.MINIMUM: N_("minstetall"),
+}
+
+REACHES: Mapping[JointReach, str] = {
+    JointReach.SAME_MUNICIPALITY: N_("samme kommune"),
+    JointReach.SAME_LABOUR_MARKET: N_("samme arbeidsmarked"),
+    JointReach.ANYWHERE: N_("hele landet"),
 }
 
 STAGES: Mapping[RoundStage, str] = {

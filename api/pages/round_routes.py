@@ -22,6 +22,7 @@ from api.round_import_words import column_name, row_sentence
 from api.routes.answers import get_engine, get_wish_box, get_world
 from api.services import rounds
 from api.services.round_columns import RoundFile
+from api.services.round_couple_import import import_couples
 from api.services.round_import import Judged
 from api.services.round_run import run_round, start_second
 from api.services.round_terms_import import import_terms, remove_terms
@@ -135,6 +136,18 @@ def take_wishes(request: Request, round_id: RoundId, form: SentForm) -> Response
         form,
         RoundFile.WISHES,
         lambda content: rounds.import_wishes(engine, world, box, round_id, content, _now()),
+    )
+
+
+def take_couples(request: Request, round_id: RoundId, form: SentForm) -> Response:
+    """Take in couples from a file."""
+    engine, world, box = get_engine(request), get_world(request), get_wish_box(request)
+    return _from_file(
+        request,
+        round_id,
+        form,
+        RoundFile.COUPLES,
+        lambda content: import_couples(engine, world, box, round_id, content, _now()),
     )
 
 
@@ -349,6 +362,7 @@ PARTS: dict[str, Callable[..., Response]] = {
     "leger": take_doctors,
     "koder": give_codes,
     "onsker": take_wishes,
+    "par": take_couples,
     "trekning": draw,
     "forslag": run,
     "andre-omgang": second,

@@ -15,6 +15,7 @@ from api.routes.answers import WHOLE_NUMBER, Box, CurrentWorld, Database, proble
 from api.routes.local_data import XLSX
 from api.services import rounds
 from api.services.round_columns import RoundFile
+from api.services.round_couple_import import import_couples
 from api.services.round_import import Judged, RowReject
 from api.services.round_log import LogCheck, LogEntry
 from api.services.round_run import run_round, start_second
@@ -156,7 +157,7 @@ def all_rounds(engine: Database) -> RoundAnswer[list[RoundState]]:
     | {200: {"content": {XLSX: {}, "text/csv": {}}, "description": "The file to fill in, xlsx or csv"}},
 )
 def round_template(request: Request, kind: RoundFile, form: Literal["xlsx", "csv"]) -> Response:
-    """The empty file of posts, of what they share, of doctors' formal qualifications, or of their wishes."""
+    """The empty file of posts, what they share, doctors' formal qualifications, their wishes, or couples."""
     write, media = (round_template_xlsx, XLSX) if form == "xlsx" else (round_template_csv, "text/csv; charset=utf-8")
     name = f'attachment; filename="stabil-{kind}.{form}"'
     return Response(write(kind, request_language(request)), media_type=media, headers={"Content-Disposition": name})
@@ -258,6 +259,21 @@ def post_wishes(
     """Take in a file of wishes, encrypted at once; no answer shows them but the doctor's own."""
     judged = rounds.import_wishes(engine, world, box, round_id, file.file.read(), _now())
     return taken_in(request, response, judged, RoundFile.WISHES)
+
+
+@router.post("/{round_id}/couples/file", responses=IMPORTED)
+def post_couples(
+    request: Request,
+    response: Response,
+    engine: Database,
+    world: CurrentWorld,
+    box: Box,
+    round_id: RoundId,
+    file: Sheet,
+) -> RoundAnswer[TakenIn]:
+    """Take in a file of couples who have both agreed, encrypted at once; only the two see it again."""
+    judged = import_couples(engine, world, box, round_id, file.file.read(), _now())
+    return taken_in(request, response, judged, RoundFile.COUPLES)
 
 
 @router.post("/{round_id}/draw", responses=STEP)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.round_words import CONTRACT_FORMS, GROUPS, LEVELS, PARTNERS, POST_KINDS, TERM_KINDS
+from api.round_words import CONTRACT_FORMS, GROUPS, LEVELS, PARTNERS, POST_KINDS, REACHES, TERM_KINDS
 from api.services import round_cells as cells
 from api.translation import N_
 from engine.candidate_records import PSEUDONYM
@@ -16,6 +16,7 @@ class RoundFile(StrEnum):
     TERMS = "terms"
     CANDIDATES = "candidates"
     WISHES = "wishes"
+    COUPLES = "couples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,23 @@ WISHES = (
     RoundColumn("unwanted_kinds", N_("Slag som ikke ønskes"), KINDS, cells.choices(POST_KINDS), is_needed=False),
 )  # fmt: skip
 
+COUPLES = (
+    RoundColumn("candidate_id", N_("Pseudonym"), PSEUDONYM_TEXT, NAME),
+    RoundColumn("partner_id", N_("Partners pseudonym"), N_("pseudonymet til en annen lege i runden"), NAME),
+    RoundColumn("reach", N_("Hvor nær hverandre"),
+                N_("samme kommune, samme arbeidsmarked eller hele landet; tomt betyr samme arbeidsmarked"),
+                cells.choice(REACHES), is_needed=False),
+    RoundColumn("takes_one", N_("Tar stilling selv om partneren ikke får"), YES_NO, cells.truth, is_needed=False),
+    RoundColumn("own_ranking", N_("Egen rekkefølge av par"),
+                N_("par av stillinger, det beste først, egen stilling før partnerens, for eksempel: "
+                   "FROYA-1 + HITRA-1 > FROYA-1 + ingen; tomt betyr at parene lages av de egne listene"),
+                cells.post_pairs, is_needed=False),
+)  # fmt: skip
+
 COLUMNS = {
     RoundFile.POSTS: POSTS,
     RoundFile.TERMS: TERMS,
     RoundFile.CANDIDATES: CANDIDATES,
     RoundFile.WISHES: WISHES,
+    RoundFile.COUPLES: COUPLES,
 }

@@ -36,6 +36,8 @@ class ImportFault(StrEnum):
     UNKNOWN_DOCTOR = "unknown_doctor"
     UNKNOWN_FACTOR = "unknown_factor"
     NO_ORDER = "no_order"
+    OWN_PSEUDONYM = "own_pseudonym"
+    COUPLED_ELSEWHERE = "coupled_elsewhere"
     NUMBER_AND_HOURS = "number_and_hours"
     NOT_FOR_KIND = "not_for_kind"
     MORE_THAN_PLACES = "more_than_places"
@@ -94,10 +96,16 @@ def judge_wishes(content: bytes, known: Known) -> Judged[Wishes]:
 
 def judge_own_wishes(texts: Mapping[str, str], candidate_id: str, known: Known) -> Judged[Wishes]:
     """One doctor's wishes as typed into a form, read as the file's cells are."""
+    return judged_form(texts, candidate_id, RoundFile.WISHES, lambda each: _wishes(each, known))
+
+
+def judged_form(
+    texts: Mapping[str, str], candidate_id: str, kind: RoundFile, make: Callable[[dict[str, Any]], Row]
+) -> Judged[Row]:
+    """One row as typed into a doctor's own form, read as the file's cells are."""
     typed = {key: Cell(CellKind.TEXT, " ".join(text.split())) for key, text in texts.items() if text.strip()}
     row = typed | {"candidate_id": Cell(CellKind.TEXT, candidate_id)}
-    accepted, rejected = read_rows([(1, row)], RoundFile.WISHES, "candidate_id", lambda each: _wishes(each, known))
-    return Judged(accepted, rejected)
+    return Judged(*read_rows([(1, row)], kind, "candidate_id", make))
 
 
 def judged_rows(content: bytes, kind: RoundFile, key: str, make: Callable[[dict[str, Any]], Row]) -> Judged[Row]:

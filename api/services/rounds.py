@@ -189,6 +189,8 @@ def close(engine: Engine, round_id: int, *, reason: str, now: datetime) -> None:
         advance(book, RoundStep.CLOSE)
         for row in book.candidates():
             row.wishes = None
+        for couple in book.couples():
+            book.remove_couple(couple)
         book.row.closed_at = now
         book.note(now, RoundAction.CLOSED, {"reason": told, "was": before})
 

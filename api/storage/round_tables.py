@@ -65,6 +65,16 @@ class AllocationCandidateRow(SQLModel, table=True):
     code_sha256: str | None = None
 
 
+class AllocationCoupleRow(SQLModel, table=True):
+    """What two doctors of a round want together, encrypted; nothing in the row tells who they are."""
+
+    __tablename__ = "allocation_couple"
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(sa_column=Column(ForeignKey("allocation_round.id"), nullable=False))
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class AllocationRunRow(SQLModel, table=True):
     """One run of a round: the lottery seed that was drawn for it and, once it is made, the figures as JSON."""
 

@@ -12,8 +12,17 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("allocation_round") as allocation_round:
         allocation_round.add_column(sa.Column("terms", sa.Text(), nullable=True))
+    op.create_table(
+        "allocation_couple",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["allocation_round.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("allocation_couple")
     with op.batch_alter_table("allocation_round") as allocation_round:
         allocation_round.drop_column("terms")

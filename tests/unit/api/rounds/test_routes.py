@@ -94,11 +94,15 @@ def test_rejected_rows_come_back_in_words_of_the_asker(client: TestClient) -> No
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("kind", ["posts", "terms", "candidates", "wishes"])
+@pytest.mark.parametrize("kind", ["posts", "terms", "candidates", "wishes", "couples"])
 def test_a_template_is_recognised_when_it_is_read_in_again(client: TestClient, kind: str, form: str) -> None:
     template = client.get(f"/api/v1/rounds/templates/{kind}.{form}", headers={"Accept-Language": "en"})
     assert template.status_code == 200
-    path = real_round(client) if kind == "wishes" else f"/{sent(client, '', name='x', is_simulated=False)['round_id']}"
+    path = (
+        real_round(client)
+        if kind in ("wishes", "couples")
+        else f"/{sent(client, '', name='x', is_simulated=False)['round_id']}"
+    )
     if kind in ("terms", "candidates"):
         sent_file(client, f"{path}/posts/file", POSTS)
     if kind == "candidates":
