@@ -1,4 +1,4 @@
-"""A matching instance: who wants what, singles and couples, by number."""
+"""A matching instance: who wants what, singles and couples, and what posts share, by number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,6 +62,34 @@ class CoupleWishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `capacity` people in these posts together; it ranks them by their tier at the post they are in.
+
+    The posts must use one scale of tiers: tier 2 at one of them counts as much as tier 2 at another.
+
+    Attributes
+    ----------
+    identifier : Identifier
+        As it was given.
+    capacity : int
+        How many people it counts at most (>= 0).
+    posts : frozenset of int
+        Posts that share it.
+    people : frozenset of int, or None
+        Whom it counts, such as doctors in training; None is everybody.
+    """
+
+    identifier: Identifier
+    capacity: int
+    posts: frozenset[int]
+    people: frozenset[int] | None = None
+
+    def counts(self, person: int, post: int) -> bool:
+        """Whether the person takes a seat here by being in the post."""
+        return post in self.posts and (self.people is None or person in self.people)
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """What everybody wants, by number; entries that the other side does not return are still in.
 
@@ -77,6 +105,8 @@ class Instance:
         For each post: person to tier, 0 is best; people of one tier are tied.
     couples : tuple of CoupleWishes
         `NOWHERE` in a pair means that this member stays without a post.
+    limits : tuple of Limit
+        What posts share.
     """
 
     people: tuple[Identifier, ...]
@@ -85,6 +115,7 @@ class Instance:
     wishes: tuple[tuple[int, ...], ...]
     tiers: tuple[Mapping[int, int], ...]
     couples: tuple[CoupleWishes, ...]
+    limits: tuple[Limit, ...] = ()
 
     def accepts(self, person: int, post: int) -> bool:
         """Whether the post ranks the person; to have no post is always possible."""

@@ -8,7 +8,6 @@ themselves, the dated rules among them, and `engine.stability`, which shares no 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
@@ -16,50 +15,15 @@ import polars as pl
 
 from engine.candidates import Candidate, PartnerOccupation, Qualifications, Wishes
 from engine.eligibility import LegalRequirements, legal_requirements
+from engine.joint_proof import joint_proof, submitted_couples
+from engine.joint_wishes import JointWishes
 from engine.posts import Post, QualificationGroup
 from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preference_rules
-from engine.stability import StabilityProof, stability_proof
+from engine.proof_result import Lists, OwnLimits, RoundProof, SubmittedMarket
+from engine.stability import stability_proof
 
 BITS_64 = 2**64 - 1
-Lists = dict[str, tuple[str, ...]]
 Scores = Mapping[tuple[str, str], float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedMarket:
-    """Both sides' lists as the inputs give them.
-
-    ``candidate_lists`` end at each candidate's own limit; ``beyond_limit`` holds the posts after it that the candidate
-    wants and qualifies for. ``post_orders`` hold everyone who qualifies, by tier and lottery number.
-    """
-
-    candidate_lists: Lists
-    beyond_limit: Lists
-    post_orders: Lists
-    capacities: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLimits:
-    """What the limits on candidates' own lists left outside the proof.
-
-    ``pairs`` counts pairs of a candidate and a post that the candidate wants and qualifies for but ranked beyond the
-    own limit; ``candidates`` those who have such pairs; ``unmatched_with_free_place`` candidates without a proposal
-    who have one with a post that still has a free place: a longer list could have given them that post.
-    """
-
-    pairs: int
-    candidates: int
-    unmatched_with_free_place: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoundProof:
-    """Stability on the submitted lists, how many candidates have a pair that was checked, and what limits left out."""
-
-    stability: StabilityProof
-    candidates_checked: int
-    own_limits: OwnLimits
 
 
 def round_proof(
@@ -69,6 +33,8 @@ def round_proof(
     factor_scores: pl.DataFrame,
     lottery_seed: str,
     today: date,
+    joint: Sequence[JointWishes] = (),
+    regions: Mapping[str, str] | None = None,
 ) -> RoundProof:
     """Check a matching of a round against the round's inputs.
 
@@ -79,7 +45,7 @@ def round_proof(
     ----------
     matching
         Candidate -> post, the matched only.
-    candidates, posts, factor_scores, lottery_seed, today
+    candidates, posts, factor_scores, lottery_seed, today, joint, regions
         As given to `engine.match_run.run_match`.
 
     References
@@ -88,6 +54,9 @@ def round_proof(
     what a limit on lists does to stability.
     """
     market = submitted_market(candidates, posts, factor_scores, lottery_seed, today)
+    if joint:
+        couples = submitted_couples(market, joint, posts, regions or {}, market.capacities)
+        return joint_proof(matching, market, couples)
     held = Counter(matching.values())
     free = {name for name, capacity in market.capacities.items() if held[name] < capacity}
     return RoundProof(
@@ -140,7 +109,7 @@ def submitted_market(
     return SubmittedMarket(
         candidate_lists=lists,
         beyond_limit=beyond,
-        post_orders={post_id: tuple(name for _, _, name in sorted(order)) for post_id, order in ranked.items()},
+        standings={post_id: {name: (tier, drawn) for tier, drawn, name in order} for post_id, order in ranked.items()},
         capacities={post.post_id: post.capacity for post in posts},
     )
 

@@ -7,15 +7,31 @@ from enum import StrEnum
 
 from engine.candidates import Qualifications
 from engine.eligibility import RequirementReason
-from engine.match_proof import RoundProof
 from engine.posts import Post
+from engine.proof_result import RoundProof
+from engine.round_terms import SharedLimit
 from engine.wish_limits import WishReason
+
+PostPair = tuple[str | None, str | None]
 
 
 class MatchStatus(StrEnum):
     """Standing of a result; the engine makes proposals only, a person decides and gives the reason."""
 
     PROPOSAL = "proposal"
+
+
+class StabilityStatus(StrEnum):
+    """What is known about stable matchings of a round.
+
+    With ``none_exists`` it is proven that there is none. ``fewest_blocking``: time was up without either, and fewer
+    blocking options were searched for; ``undecided``: time was up before that search gave anything.
+    """
+
+    STABLE = "stable"
+    NONE_EXISTS = "none_exists"
+    FEWEST_BLOCKING = "fewest_blocking"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +47,17 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class UnfilledPost:
-    """A post with places left; ``filled`` of its ``capacity`` places have a proposal."""
+    """A post with places left; ``filled`` of its ``capacity`` places have a proposal.
+
+    ``held_back_by`` names shared limits of the post that are full, so that somebody it counts could not have the place;
+    it says nothing of whether anybody wanted it.
+    """
 
     post_id: str
     municipality_code: str
     capacity: int
     filled: int
+    held_back_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +86,46 @@ class OwnList:
 
 
 @dataclass(frozen=True, slots=True)
+class JointListEntry:
+    """A pair of posts as it stands in a couple's order; private to the two.
+
+    ``posts`` stand in the order of the list's members, None for a member without a post. ``position`` counts from 1
+    among the pairs that can be had, None where a member does not qualify or one post has no two places.
+    """
+
+    posts: PostPair
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JointList:
+    """A couple's wanted pairs of posts, best first, and how many their own limit left out; private to the two."""
+
+    members: tuple[str, str]
+    entries: tuple[JointListEntry, ...]
+    beyond_limit: int
+
+    @property
+    def listed(self) -> tuple[PostPair, ...]:
+        """Pairs that the couple proposes, best first."""
+        return tuple(entry.posts for entry in self.entries if entry.position is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class MatchResult:
     """Proposal of one round, its proof and what is needed to explain it; private to those who run the round.
 
+    ``stability`` says what is known: without couples and shared limits it is always `StabilityStatus.STABLE`. ``bound``
+    is proven: every matching of the round has at least so many options that block. What blocks stands in ``proof``.
+
+    ``capacities`` are the places of each post that the proposal used, ``limits`` those that posts share and that count.
     ``simulated`` marks a round with any made-up part, ``candidates_simulated`` one in which no doctor is real.
     ``ineligible_candidates`` counts the distinct candidates who miss a requirement at one post at least; it does not
     depend on wishes. ``public_inputs_sha256`` covers all inputs but the wishes; there is no checksum of the wishes,
-    since whoever knows the rest could try wishes until it fits. ``own_lists`` is private to each candidate and left
-    out of the printed form. Answers to people are made by `engine.employer_view`, `engine.candidate_view` and
-    `engine.round_figures`, never from this object itself.
+    since whoever knows the rest could try wishes until it fits. ``own_lists`` is private to each candidate,
+    ``joint_lists`` (under both members' pseudonyms) to each couple; both are left out of the printed form. Answers to
+    people are made by `engine.employer_view`, `engine.candidate_view` and `engine.round_figures`, never from this
+    object itself.
     """
 
     status: MatchStatus
@@ -91,3 +143,8 @@ class MatchResult:
     posts: Mapping[str, Post] = field(repr=False)
     qualifications: Mapping[str, Qualifications] = field(repr=False)
     own_lists: Mapping[str, OwnList] = field(repr=False)
+    capacities: Mapping[str, int] = field(repr=False)
+    limits: tuple[SharedLimit, ...] = ()
+    joint_lists: Mapping[str, JointList] = field(repr=False, default_factory=dict)
+    stability: StabilityStatus = StabilityStatus.STABLE
+    bound: int = 0

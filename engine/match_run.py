@@ -1,23 +1,35 @@
 """One round of the match: from candidates, posts and factor scores to a proposal with its proof."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
 from engine.candidates import Candidate, Qualifications
 from engine.eligibility import RequirementReason
+from engine.joint_lists import joint_lists_of
+from engine.joint_matching import SolvedRound, solved_matching
+from engine.joint_wishes import JointWishes
 from engine.match_fingerprint import public_fingerprint
 from engine.match_proof import round_proof
-from engine.match_result import Assignment, MatchResult, MatchStatus, UnfilledPost
+from engine.match_result import Assignment, MatchResult, MatchStatus, StabilityStatus, UnfilledPost
 from engine.own_lists import ineligible_pairs, own_lists_of
 from engine.posts import Post
 from engine.ranking import lottery_places, post_order, tier_of
+from engine.round_terms import RoundTerms
 from engine.stable_matching import deferred_acceptance
 from features.errors import InvalidInputError
 
 Pair = tuple[str, str]
+SECONDS = 60.0
+"""Time limit of a round with couples, if the caller sets none."""
+NO_TERMS = RoundTerms()
+
+
+def no_clock() -> float:
+    """A clock that stands still."""
+    return 0.0
 
 
 def run_match(
@@ -26,6 +38,12 @@ def run_match(
     factor_scores: pl.DataFrame,
     lottery_seed: str,
     today: date,
+    *,
+    joint: Sequence[JointWishes] = (),
+    terms: RoundTerms = NO_TERMS,
+    regions: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+    clock: Callable[[], float] = no_clock,
 ) -> MatchResult:
     """Propose the stable matching that candidates like best among all stable ones.
 
@@ -33,6 +51,11 @@ def run_match(
     qualified candidates by advertised tier and lottery; deferred acceptance pairs them; an independent check works
     both sides' lists out again from the inputs and inspects every pair that stands on both. Stable means: on the
     submitted lists. The order of candidates, posts and rows does not matter.
+
+    With couples a stable matching need not exist, and none need be best for all. Then one that is stable is searched
+    for (`engine.couple_solver`), and the result says what is known: stable, proven that none exists, or the fewest
+    blocking options found. A person decides with that before the eyes. Couples hold on to each other: neither member is
+    proposed a post without the other but where their joint list says so.
 
     A post has a supervisor or not: several doctors in training may be proposed where one supervisor works. How many
     a supervisor can take is in no data here, so it is not limited; the employer's answer tells the hours.
@@ -50,12 +73,24 @@ def run_match(
     today
         Day of the round. Tiers must have been set by then; legal requirements are those in force on a post's start.
 
+    joint
+        Couples, each member one of the candidates. Their joint lists count in place of the members' own.
+    terms
+        What posts share; set with the adverts.
+    regions
+        Labour-market region by municipality code, for couples who want to be in the same; a public fact.
+    seconds, clock
+        Time limit of a round with couples, and seconds since any moment, such as ``time.monotonic``. Where the clock
+        stands still the limit holds for the constraint solver alone.
+
     Raises
     ------
     InvalidInputError
-        Identifiers repeat, the seed is empty, or tiers were set after `today`.
+        Identifiers repeat, the seed is empty, tiers were set after `today`, somebody is in two couples, or a region is
+        missing.
     UnknownKeyError
-        A candidate weighs a factor without scores, or ranks a post that is not in the round.
+        A candidate weighs a factor without scores, ranks a post that is not in the round, or a couple's member takes no
+        part.
 
     References
     ----------
@@ -74,6 +109,8 @@ def run_match(
     (('SIM-0001', 'SIM-0002', 'SIM-0003'), True)
     """
     _check_round(candidates, posts, lottery_seed, today)
+    if terms != NO_TERMS:
+        raise InvalidInputError("terms", terms, "none: what posts share is not in the match yet")
     doctors = {doctor.candidate_id: doctor for doctor in sorted(candidates, key=lambda doctor: doctor.candidate_id)}
     by_post = {post.post_id: post for post in sorted(posts, key=lambda post: post.post_id)}
     qualifications = {name: doctor.qualifications for name, doctor in doctors.items()}
@@ -87,7 +124,14 @@ def run_match(
         for name, post in by_post.items()
     }
     capacities = {name: post.capacity for name, post in by_post.items()}
-    matching = deferred_acceptance(lists, orders, capacities)
+    roomy = {name for name, capacity in capacities.items() if capacity > 1}
+    joint_lists = joint_lists_of(joint, own_lists, by_post, reasons, regions or {}, roomy)
+    if joint_lists:
+        standings = _standings(orders, by_post, qualifications, places)
+        solved = solved_matching(lists, joint_lists, standings, capacities, seconds=seconds, clock=clock)
+    else:
+        solved = SolvedRound(deferred_acceptance(lists, orders, capacities), StabilityStatus.STABLE, 0)
+    matching = solved.matching
     filled = Counter(matching.values())
     return MatchResult(
         status=MatchStatus.PROPOSAL,
@@ -105,13 +149,30 @@ def run_match(
         ),
         unmatched=tuple(name for name in doctors if name not in matching),
         ineligible_candidates=_ineligible_candidates(reasons),
-        proof=round_proof(matching, candidates, posts, factor_scores, lottery_seed, today),
+        proof=round_proof(matching, candidates, posts, factor_scores, lottery_seed, today, joint, regions),
         public_inputs_sha256=public_fingerprint(candidates, posts, factor_scores, lottery_seed, today),
         lottery_places=places,
         posts=by_post,
         qualifications=qualifications,
         own_lists=own_lists,
+        capacities=capacities,
+        joint_lists=joint_lists,
+        stability=solved.status,
+        bound=solved.bound,
     )
+
+
+def _standings(
+    orders: Mapping[str, Sequence[str]],
+    posts: Mapping[str, Post],
+    qualifications: Mapping[str, Qualifications],
+    places: Mapping[str, int],
+) -> dict[str, dict[str, int]]:
+    """Tier, then lottery place, as one number on one scale for all posts."""
+    return {
+        post: {name: (tier_of(qualifications[name], posts[post]) or 0) * len(places) + places[name] for name in order}
+        for post, order in orders.items()
+    }
 
 
 def _check_round(candidates: Sequence[Candidate], posts: Sequence[Post], lottery_seed: str, today: date) -> None:

@@ -18,18 +18,35 @@ class BlockingPair:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockingCouple:
+    """A couple and a pair of posts that all would rather have than what the matching gives them."""
+
+    members: tuple[str, str]
+    posts: tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class StabilityProof:
-    """What the check found; ``pairs_checked`` is the number of pairs on both lists, all of them inspected."""
+    """What the check found; ``pairs_checked`` is the number of pairs on both lists, all of them inspected.
+
+    In a round with couples it counts their pairs of posts too. ``capacity_respected`` covers shared limits.
+    """
 
     pairs_checked: int
     blocking_pairs: tuple[BlockingPair, ...]
     capacity_respected: bool
     individually_rational: bool
+    blocking_couples: tuple[BlockingCouple, ...] = ()
+
+    @property
+    def blocking(self) -> int:
+        """How many options block, of candidates who take part alone and of couples."""
+        return len(self.blocking_pairs) + len(self.blocking_couples)
 
     @property
     def is_stable(self) -> bool:
-        """No blocking pair, no post above capacity, nobody matched against a list."""
-        return not self.blocking_pairs and self.capacity_respected and self.individually_rational
+        """Nothing blocks, no post above capacity, nobody matched against a list."""
+        return not self.blocking and self.capacity_respected and self.individually_rational
 
 
 def stability_proof(

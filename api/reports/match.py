@@ -8,7 +8,9 @@ from api.match_words import REQUIREMENTS, remedies_text
 from api.services.matching import MatchProposal
 from api.services.world import World
 from api.translation import N_
-from engine.candidate_view import BetterLikedPost, CandidateView, Unavailable, WhatWouldChange
+from engine.better_liked import BetterLikedPost
+from engine.candidate_view import CandidateView
+from engine.why_not import Unavailable, WhatWouldChange
 from engine.wish_limits import WishReason
 from features.catalogue import Language
 

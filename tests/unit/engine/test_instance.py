@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.couple_market import market_of
-from engine.instance import NOWHERE, Expected, InstanceError
+from engine.instance import NOWHERE, Expected, InstanceError, Limit
 from engine.instance_document import parsed_instance
 
 GOOD: dict[str, Any] = {
@@ -19,6 +19,10 @@ GOOD: dict[str, Any] = {
         {"members": ["a", "b"], "preferences": [["x", 7], [None, 7], [7, None]]},
         {"members": ["c", "d"], "preferences": [["x", None], [None, None], ["x", 7]]},
     ],
+    "limits": [
+        {"id": "all", "capacity": 2, "posts": ["x", "7"]},
+        {"id": 2, "capacity": 0, "posts": [], "people": ["d"]},
+    ],
 }
 
 
@@ -29,6 +33,18 @@ def test_ids_become_numbers_and_members_join_the_people() -> None:
     assert instance.wishes == ((0, 1), (), (), (), ())
     assert instance.tiers == ({1: 0, 0: 0, 3: 1}, {2: 0})
     assert instance.couples[0].pairs == ((0, 1), (NOWHERE, 1), (1, NOWHERE))
+
+
+def test_limits_count_everybody_or_some_in_some_posts() -> None:
+    everybody, some = parsed_instance(GOOD).limits
+    assert everybody == Limit("all", 2, frozenset({0, 1}))
+    assert some == Limit(2, 0, frozenset(), frozenset({4}))
+    assert everybody.counts(3, 1)
+    assert not some.counts(4, 1)
+
+
+def test_without_the_field_there_are_no_limits() -> None:
+    assert parsed_instance({name: rows for name, rows in GOOD.items() if name != "limits"}).limits == ()
 
 
 def test_wishes_that_cannot_count_are_counted_and_left_out_of_the_market() -> None:
@@ -80,6 +96,16 @@ def changed(change: Any) -> dict[str, Any]:
          Expected.KNOWN_POST),
         (changed(lambda d: d["couples"][0]["preferences"].append(["x", 7])), "couples[0].preferences[3]", ["x", 7],
          Expected.ONCE),
+        (changed(lambda d: d.update(limits={})), "limits", {}, Expected.LIST),
+        (changed(lambda d: d["limits"][1].update(id="all")), "limits[1].id", "all", Expected.NEW_ID),
+        (changed(lambda d: d["limits"][0].update(capacity=-1)), "limits[0].capacity", -1, Expected.CAPACITY),
+        (changed(lambda d: d["limits"][0].pop("posts")), "limits[0].posts", None, Expected.FIELD),
+        (changed(lambda d: d["limits"][0].update(posts="x")), "limits[0].posts", "x", Expected.LIST),
+        (changed(lambda d: d["limits"][0]["posts"].append("q")), "limits[0].posts[2]", "q", Expected.KNOWN_POST),
+        (changed(lambda d: d["limits"][0]["posts"].append(7)), "limits[0].posts[2]", 7, Expected.ONCE),
+        (changed(lambda d: d["limits"][1].update(people=None)), "limits[1].people", None, Expected.LIST),
+        (changed(lambda d: d["limits"][1]["people"].append("z")), "limits[1].people[1]", "z", Expected.KNOWN_PERSON),
+        (changed(lambda d: d["limits"][1].update(kind="x")), "limits[1].kind", "x", Expected.KNOWN_FIELD),
     ],
 )  # fmt: skip
 def test_a_wrong_document_is_told_where_and_what(document: Any, path: str, given: Any, expected: Expected) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from engine.match_proof import RoundProof, round_proof
+from engine.match_proof import round_proof
 from engine.match_run import run_match
+from engine.proof_result import RoundProof
 from tests.unit.engine.test_match_run import BODO, DOCTORS, OSLO, POSTS, SCORES, SEED, TODAY, doctor, post
 
 HONEST = {pair.candidate_id: pair.post_id for pair in run_match(DOCTORS, POSTS, SCORES, SEED, TODAY).assignments}

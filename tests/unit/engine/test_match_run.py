@@ -7,13 +7,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.candidate_view import Unavailable, WhatWouldChange, candidate_view
+from engine.candidate_view import candidate_view
 from engine.candidates import Candidate, ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
 from engine.eligibility import Requirement, RequirementReason
 from engine.employer_view import employer_view
 from engine.match_run import run_match
 from engine.posts import Post, QualificationGroup, Requirements
 from engine.ranking import lottery_number
+from engine.why_not import Unavailable, WhatWouldChange
 from engine.wish_limits import WishReason
 from features.errors import InvalidInputError, UnknownKeyError
 

@@ -1,0 +1,73 @@
+"""Whom a limit that posts share counts, and how many a supervisor's hours are enough for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from engine.candidates import Qualifications
+from engine.eligibility import legal_requirements, qualification_group
+from engine.posts import Post, QualificationGroup
+from engine.round_terms import LimitKind, SharedLimit
+from engine.rules import read_rules
+from features.errors import InvalidInputError, UnknownKeyError
+
+
+def limits_in_force(limits: Iterable[SharedLimit], posts: Mapping[str, Post]) -> tuple[SharedLimit, ...]:
+    """The limits of a round, those for training without posts where the law asks for no supervisor on the first day.
+
+    Raises
+    ------
+    UnknownKeyError
+        A limit names a post that is not in the round.
+    """
+    found = []
+    for limit in limits:
+        if unknown := sorted(limit.posts - posts.keys()):
+            raise UnknownKeyError("post", unknown[0], tuple(sorted(posts)))
+        asked = {
+            name
+            for name in limit.posts
+            if not limit.is_for_trainees or legal_requirements(posts[name].starts_on).trainee_supervisor
+        }
+        if asked:
+            found.append(replace(limit, posts=frozenset(asked)))
+    return tuple(found)
+
+
+def is_counted(limit: SharedLimit, doctor: Qualifications, post_id: str) -> bool:
+    """Whether the doctor takes a seat of a limit in force by being in the post.
+
+    A regional quota counts everybody. The others count doctors who need a supervisor there: those in training.
+
+    References
+    ----------
+    Spesialistforskriften; domain rules R8 to R10.
+    """
+    if post_id not in limit.posts:
+        return False
+    return not limit.is_for_trainees or qualification_group(doctor) is QualificationGroup.TRAINEE
+
+
+def supervision_limit(limit_id: str, hours_year: float, posts: Iterable[str], day: date) -> SharedLimit:
+    """Limit for the supervisors of some posts, from the hours a year that they have together.
+
+    Each doctor in training needs the hours of rule ``supervision_hours_year``; the number of doctors is rounded down.
+
+    Raises
+    ------
+    InvalidInputError
+        The hours are negative or not finite, or no post is named.
+
+    References
+    ----------
+    Domain rule R8; ``parameters/eligibility.toml``.
+
+    Examples
+    --------
+    >>> supervision_limit("V1", 100, ["P1", "P2"], date(2026, 8, 1)).capacity
+    2
+    """
+    if not 0 <= hours_year < float("inf"):
+        raise InvalidInputError("hours_year", hours_year, "0 hours or more")
+    needed = read_rules("eligibility").number("supervision_hours_year", day)
+    return SharedLimit(limit_id, LimitKind.SUPERVISION, int(hours_year // needed), frozenset(posts))
