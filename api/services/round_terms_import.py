@@ -14,8 +14,8 @@ from api.services.round_steps import RoundStep
 from api.services.round_terms import TERMS, Term, TermKind
 from api.services.rounds import advance, posts_of
 from api.storage.round_repository import changing
-from engine.eligibility import legal_requirements
 from engine.posts import Post
+from engine.shared_limits import supervision_limit
 
 
 def import_terms(engine: Engine, round_id: int, content: bytes, now: datetime) -> Judged[Term]:
@@ -76,7 +76,8 @@ def _numbered(term: Term, posts: Sequence[Post]) -> Term:
             raise RejectedError("hours", ImportFault.NOT_FOR_KIND, f"{term.hours:g}")
         if term.number is not None:
             raise RejectedError("hours", ImportFault.NUMBER_AND_HOURS, f"{term.hours:g}")
-        return replace(term, number=_supervised(term.hours, posts))
+        starts_on = max(post.starts_on for post in posts)  # by the law in force when the last post starts
+        return replace(term, number=supervision_limit(term.term_id, term.hours, term.posts, starts_on).capacity)
     if term.number is None:
         raise RejectedError("number", ImportFault.MISSING, "")
     if term.kind is TermKind.MINIMUM:
@@ -85,9 +86,3 @@ def _numbered(term: Term, posts: Sequence[Post]) -> Term:
         if term.number > sum(post.capacity for post in posts):
             raise RejectedError("number", ImportFault.MORE_THAN_PLACES, str(term.number))
     return term
-
-
-def _supervised(hours: float, posts: Sequence[Post]) -> int:
-    """Doctors in training whom so many hours a year are enough for, by the law in force when the last post starts."""
-    law = legal_requirements(max(post.starts_on for post in posts))
-    return int(hours // law.supervision_hours_year) if law.supervision_hours_year else sum(p.capacity for p in posts)

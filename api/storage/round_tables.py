@@ -76,7 +76,11 @@ class AllocationCoupleRow(SQLModel, table=True):
 
 
 class AllocationRunRow(SQLModel, table=True):
-    """One run of a round: the lottery seed that was drawn for it and, once it is made, the figures as JSON."""
+    """One run of a round: the lottery seed that was drawn for it and, once it is made, the figures as JSON.
+
+    `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
+    block every matching at least. `held_back` gives the limits that are reached, by post with a free place, as JSON.
+    """
 
     __tablename__ = "allocation_run"
 
@@ -88,6 +92,10 @@ class AllocationRunRow(SQLModel, table=True):
     run_on: date | None = None
     inputs_sha256: str | None = None
     figures: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    status: str | None = None
+    blocking: int | None = None
+    bound: int | None = None
+    held_back: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class AllocationProposalRow(SQLModel, table=True):

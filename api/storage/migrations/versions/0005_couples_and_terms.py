@@ -1,4 +1,4 @@
-"""What posts of a round share, and couples."""
+"""What posts of a round share, couples, and what is known of a run that has either."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,15 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+RUN = (("status", sa.String()), ("blocking", sa.Integer()), ("bound", sa.Integer()), ("held_back", sa.Text()))
+
 
 def upgrade() -> None:
     with op.batch_alter_table("allocation_round") as allocation_round:
         allocation_round.add_column(sa.Column("terms", sa.Text(), nullable=True))
+    with op.batch_alter_table("allocation_run") as allocation_run:
+        for name, kind in RUN:
+            allocation_run.add_column(sa.Column(name, kind, nullable=True))
     op.create_table(
         "allocation_couple",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -24,5 +29,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("allocation_couple")
+    with op.batch_alter_table("allocation_run") as allocation_run:
+        for name, _ in RUN:
+            allocation_run.drop_column(name)
     with op.batch_alter_table("allocation_round") as allocation_round:
         allocation_round.drop_column("terms")
