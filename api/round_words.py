@@ -9,6 +9,7 @@ from api.translation import N_
 from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, PostKind
 from engine.eligibility import Requirement
 from engine.joint_wishes import JointReach
+from engine.match_result import StabilityStatus
 from engine.posts import QualificationGroup
 
 CONTRACT_FORMS: Mapping[ContractForm, str] = {
@@ -126,6 +127,33 @@ ACTIONS: Mapping[RoundAction, str] = {
     RoundAction.CANDIDATE_DELETED: N_("En lege slettet egne data"),
 }
 
+RUN_STATUS: Mapping[StabilityStatus, str] = {
+    StabilityStatus.STABLE: N_("Forslaget er stabilt"),
+    StabilityStatus.NONE_EXISTS: N_("Ingen stabil løsning finnes"),
+    StabilityStatus.FEWEST_BLOCKING: N_("Forslaget er det nærmeste som er funnet"),
+    StabilityStatus.UNDECIDED: N_("Ikke avgjort om en stabil løsning finnes"),
+}
+
+RUN_MEANING: Mapping[StabilityStatus, str] = {
+    StabilityStatus.STABLE: N_(
+        "På listene som er gitt, er det ingen lege og stilling som begge heller ville hatt hverandre."
+    ),
+    StabilityStatus.NONE_EXISTS: N_(
+        "Det er bevist, og kan skje med par og felles vilkår. I dette forslaget er det {blocking} bytter som alle berørte "
+        "heller ville hatt; ingen løsning har færre enn {bound}. Et menneske må avgjøre om forslaget likevel skal "
+        "følges."
+    ),
+    StabilityStatus.FEWEST_BLOCKING: N_(
+        "Tiden tok slutt før det var avgjort om en stabil løsning finnes. I dette forslaget er det {blocking} bytter "
+        "som alle berørte heller ville hatt, det færreste som er funnet; ingen løsning har færre enn {bound}."
+    ),
+    StabilityStatus.UNDECIDED: N_(
+        "Tiden tok slutt før det var avgjort. I dette forslaget er det {blocking} bytter som alle berørte heller ville "
+        "hatt, og det er ikke søkt etter et forslag med færre."
+    ),
+}
+"""What the status of a run means for those who decide."""
+
 REQUIREMENTS_MET: Mapping[Requirement, str] = {
     Requirement.AUTHORISED: N_("norsk autorisasjon"),
     Requirement.LIS1_COMPLETE: N_("LIS1 fullført"),
@@ -165,6 +193,9 @@ DETAILS: Mapping[str, str] = {
     "turn": N_("omgang"),
     "inputs_sha256": N_("sjekksum av det som gikk inn (SHA-256)"),
     "is_stable": N_("stabilt"),
+    "status": N_("hva som er kjent"),
+    "blocking": N_("bytter som alle berørte heller ville hatt"),
+    "bound": N_("færrest mulig slike bytter"),
     "post": N_("stilling"),
     "candidate": N_("lege"),
     "is_followed": N_("fulgt"),

@@ -1,5 +1,6 @@
 """What the pages of allocation rounds show."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from api.pages.addresses import prefix
 from api.round_term_words import term_sentence
 from api.round_words import STAGES
 from api.services.round_steps import ORDER, RoundStage
+from api.services.round_terms import Term
 from api.services.round_views import RoundProposal, RoundState, round_posts, round_proposals, round_state
 from api.services.world import World
 from api.translation import translate
@@ -58,6 +60,7 @@ class RoundPage:
     stages: tuple[StageMark, ...]
     posts: tuple[PostRow, ...]
     terms: tuple[TermRow, ...]
+    held_back: tuple[tuple[str, str], ...]
     undecided: tuple[RoundProposal, ...]
     roles: tuple[tuple[str, str], ...]
     href: str
@@ -88,12 +91,30 @@ def round_page(engine: Engine, world: World, round_id: int, language: Language) 
             )
             for post in posts
         ),
-        terms=tuple(TermRow(term.term_id, term_sentence(term, places, language), term.posts) for term in state.terms),
+        terms=term_rows(state.terms, places, language),
+        held_back=_held_back(state, places),
         undecided=tuple(each for each in proposals or () if each.is_followed is None),
         roles=roles(language),
         href=href,
         steps=frozenset(step.value for step in state.steps_now),
     )
+
+
+def term_rows(terms: Iterable[Term], places: Mapping[str, str], language: Language) -> tuple[TermRow, ...]:
+    """Terms in words; `places` names the municipality of each post."""
+    return tuple(TermRow(term.term_id, term_sentence(term, places, language), term.posts) for term in terms)
+
+
+def _held_back(state: RoundState, places: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Posts with a free place under a limit reached in the latest run, and the limits; none with real doctors."""
+    latest = state.runs[-1].held_back if state.runs else None
+    return tuple((f"{post} ({places[post]})", ", ".join(limits)) for post, limits in sorted((latest or {}).items()))
+
+
+def post_places(engine: Engine, world: World, round_id: int) -> dict[str, str]:
+    """Municipality of every post of a round."""
+    names = municipality_names(world)
+    return {post.post_id: names[post.municipality_code] for post in round_posts(engine, round_id)}
 
 
 def municipality_names(world: World) -> dict[str, str]:

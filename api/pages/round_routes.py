@@ -17,7 +17,7 @@ from api.errors import ProtectedColumnError, answer_to
 from api.pages.addresses import page_language, prefix
 from api.pages.own_data_form import Fault
 from api.pages.rendering import render
-from api.pages.round_page import municipality_names, roles, round_href, round_page
+from api.pages.round_page import municipality_names, post_places, roles, round_href, round_page, term_rows
 from api.round_import_words import column_name, row_sentence
 from api.routes.answers import get_engine, get_wish_box, get_world
 from api.services import rounds
@@ -320,6 +320,7 @@ def _post(
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         state=state,
         shown=shown,
+        terms=term_rows(shown.terms, post_places(get_engine(request), get_world(request), round_id), language),
         municipality=municipality_names(get_world(request))[shown.post.municipality_code],
         roles=roles(language),
         href=round_href(language, round_id),

@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from api.services.round_log import LogCheck, LogEntry, check_log
-from api.services.round_run import FIGURES, PROPOSED
+from api.services.round_run import FIGURES, HELD_BACK, PROPOSED
 from api.services.round_steps import RoundStage, RoundStep, steps_now
 from api.services.round_terms import Term, stored_terms
 from api.services.rounds import POST
 from api.storage.round_repository import RoundBook, all_rounds, reading
 from api.storage.round_tables import AllocationProposalRow, AllocationRunRow
 from engine.employer_view import ProposedCandidate
+from engine.match_result import StabilityStatus
 from engine.posts import Post
 from engine.round_figures import SMALLEST_COUNT, RoundFigures, told
 from features.errors import InvalidInputError, UnknownKeyError
@@ -20,7 +21,12 @@ from features.errors import InvalidInputError, UnknownKeyError
 
 @dataclass(frozen=True, slots=True)
 class RoundRun:
-    """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part."""
+    """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part.
+
+    `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
+    block every matching at least. `held_back` gives the limits that are reached, by post with a free place; null with
+    real doctors, where each employer is told of the own post alone.
+    """
 
     turn: int
     lottery_seed: str
@@ -28,6 +34,10 @@ class RoundRun:
     drawn_at: datetime
     figures: RoundFigures | None
     inputs_sha256: str | None
+    status: StabilityStatus | None
+    blocking: int | None
+    bound: int | None
+    held_back: dict[str, tuple[str, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +80,16 @@ class RoundProposal:
 
 @dataclass(frozen=True, slots=True)
 class RoundPost:
-    """The employer's answer for one post: the advert as sealed, and who is proposed for it."""
+    """The employer's answer for one post: the advert as sealed, and who is proposed for it.
+
+    `terms` are those that the post is part of; `held_back_by` names limits that were reached while a place stood free.
+    """
 
     post: Post
     is_simulated: bool
     proposals: tuple[RoundProposal, ...]
+    terms: tuple[Term, ...]
+    held_back_by: tuple[str, ...]
 
 
 def rounds_shown(engine: Engine) -> list[RoundState]:
@@ -103,17 +118,7 @@ def round_state(engine: Engine, round_id: int) -> RoundState:
             with_wishes=wishing if wishing == len(candidates) >= SMALLEST_COUNT else told(wishing, of=len(candidates)),
             seal_sha256=book.row.seal_sha256,
             sealed_at=book.row.sealed_at,
-            runs=tuple(
-                RoundRun(
-                    run.turn,
-                    run.lottery_seed,
-                    run.drawn_by,
-                    run.drawn_at,
-                    _figures(run),
-                    run.inputs_sha256,
-                )
-                for run in runs
-            ),
+            runs=tuple(_run(run, is_simulated=book.row.is_simulated) for run in runs),
             all_decided=all(row.is_followed is not None for row in book.proposals(book.row.turn)),
             closed_at=book.row.closed_at,
             log=check_log(round_id, book.log(), book.row.log_length),
@@ -138,7 +143,13 @@ def round_post(engine: Engine, round_id: int, post_id: str) -> RoundPost:
         found = next((row for row in book.posts() if row.post_id == post_id), None)
         if found is None:
             raise UnknownKeyError("post", post_id, tuple(row.post_id for row in book.posts()[:10]))
-        return RoundPost(POST.validate_json(found.document), book.row.is_simulated, _proposals(book, post_id))
+        return RoundPost(
+            post=POST.validate_json(found.document),
+            is_simulated=book.row.is_simulated,
+            proposals=_proposals(book, post_id),
+            terms=tuple(term for term in stored_terms(book.row.terms) if post_id in term.posts),
+            held_back_by=_held_back(book.run(book.row.turn)).get(post_id, ()),
+        )
 
 
 def round_proposals(engine: Engine, round_id: int, post_id: str | None = None) -> tuple[RoundProposal, ...]:
@@ -160,6 +171,25 @@ def round_log(engine: Engine, round_id: int) -> tuple[list[LogEntry], LogCheck]:
     with reading(engine, round_id) as book:
         entries = book.log()
         return entries, check_log(round_id, entries, book.row.log_length)
+
+
+def _run(run: AllocationRunRow, *, is_simulated: bool) -> RoundRun:
+    return RoundRun(
+        turn=run.turn,
+        lottery_seed=run.lottery_seed,
+        drawn_by=run.drawn_by,
+        drawn_at=run.drawn_at,
+        figures=_figures(run),
+        inputs_sha256=run.inputs_sha256,
+        status=StabilityStatus(run.status) if run.status else None,
+        blocking=run.blocking,
+        bound=run.bound,
+        held_back=_held_back(run) if is_simulated else None,
+    )
+
+
+def _held_back(run: AllocationRunRow | None) -> dict[str, tuple[str, ...]]:
+    return HELD_BACK.validate_json(run.held_back) if run and run.held_back else {}
 
 
 def _figures(run: AllocationRunRow) -> RoundFigures | None:

@@ -17,6 +17,8 @@ def upgrade() -> None:
     with op.batch_alter_table("allocation_run") as allocation_run:
         for name, kind in RUN:
             allocation_run.add_column(sa.Column(name, kind, nullable=True))
+    # Earlier rounds had neither couples nor shared limits, and deferred acceptance is always stable.
+    op.execute("UPDATE allocation_run SET status = 'stable', blocking = 0, bound = 0 WHERE figures IS NOT NULL")
     op.create_table(
         "allocation_couple",
         sa.Column("id", sa.Integer(), nullable=False),
