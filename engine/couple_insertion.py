@@ -1,5 +1,7 @@
 """Couples inserted into deferred acceptance, round after round, until nothing blocks.
 
+Where posts share limits, singles who need a seat in one are treated as couples are, for they can run in circles too.
+
 Roth and Peranson's idea: singles are matched first; then couples enter in some order. Each takes the best pair that
 blocks; whoever is displaced enters again, a couple with both members if either is displaced, and whoever wants a place
 that has become free. A couple that has moved too often runs in circles: it is left out until the next round. Now and
@@ -11,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from engine.couple_market import Market, Option
-from engine.instance import NOWHERE
+from engine.couple_market import Market, Option, Seats
 
 Held = tuple[int, float, int]  # tier, lot, agent: the worst stands last
+Resources = tuple[tuple[int, ...], ...]  # in which each member has a seat
 PATIENCE = 15
-"""Moves that a couple may make in a round."""
+"""Moves that a couple may make in a round; a single within limits one more for each option."""
 DARING = (0.3, 0.95, 0.0, 0.6)
 """How often couples take any pair that blocks, from one stretch of rounds to the next."""
 STRETCH = 20
@@ -31,11 +33,11 @@ class Insertion:
     places : list of int
         For each agent the number of the option; the number of options where there is none.
     left_out : tuple of int
-        Couples without a post because they ran in circles; nothing blocks but what they would rather have.
+        Agents without a post because they ran in circles; nothing blocks but what they would rather have.
     blocking : int
         How many options of theirs block.
     touched : tuple of int
-        Posts that changed hands in the round, most often first.
+        Resources that changed hands in the round, most often first.
     """
 
     places: list[int]
@@ -77,6 +79,8 @@ class _State:
         self.capacities = market.capacities
         self.random = random
         self.daring = 0.0
+        limited = market.limited
+        self.is_plain = [agent < market.first_couple and agent not in limited for agent in range(len(market.options))]
         self.at = [len(options) for options in market.options]
         self.lots = [random.random() for _ in market.options]
         self.held: list[list[Held]] = [[] for _ in market.capacities]
@@ -97,10 +101,10 @@ class _State:
         for couple in newcomers:
             self.absent.discard(couple)
             self.settle([couple])
-        touched = [post for post, times in enumerate(self.touches) if times]
-        touched.sort(key=lambda post: (-self.touches[post], post))
+        touched = [resource for resource, times in enumerate(self.touches) if times]
+        touched.sort(key=lambda resource: (-self.touches[resource], resource))
         blocking = sum(
-            self.blocks(option, couple, (NOWHERE, NOWHERE)) for couple in self.absent for option in self.options[couple]
+            self.blocks(option, agent, ((), ())) for agent in sorted(self.absent) for option in self.options[agent]
         )
         return Insertion(list(self.at), tuple(sorted(self.absent)), blocking, tuple(touched))
 
@@ -112,133 +116,147 @@ class _State:
             if self.waiting:
                 self.look_after(self.waiting.pop())
             else:
-                post = self.vacated[-1]
-                seeker = self.seeker(post)
+                seeker = self.seeker(self.vacated[-1])
                 if seeker is None:
                     self.vacated.pop()
                 else:
                     self.waiting.append(seeker)
 
     def look_after(self, agent: int) -> None:
-        """Let an agent move if it wants to; a couple that has moved too often leaves the round."""
+        """Let an agent move if it wants to; one that could run in circles and has moved too often leaves the round."""
         place = None if agent in self.absent else self.wanted(agent)
         if place is None:
             return
-        if agent >= self.market.first_couple:
+        if not self.is_plain[agent]:
             self.moves[agent] = self.moves.get(agent, 0) + 1
-            if self.moves[agent] > PATIENCE:
+            if self.moves[agent] > self.patience(agent):
                 self.absent.add(agent)
                 self.leave(agent)
                 return
         self.move(agent, place)
 
-    def seeker(self, post: int) -> int | None:
-        """The best-ranked agent who would now move, of those who list the post."""
-        for tier, agent, place in self.listed[post]:
-            if not self.takes(post, tier):
+    def patience(self, agent: int) -> int:
+        return PATIENCE + (len(self.options[agent]) if agent < self.market.first_couple else 0)
+
+    def seeker(self, resource: int) -> int | None:
+        """The best-ranked agent who would now move, of those who list the resource."""
+        for tier, agent, place in self.listed[resource]:
+            if not self.takes(resource, tier):
                 return None
             if (
                 place < self.at[agent]
                 and agent not in self.absent
-                and (agent < self.market.first_couple or self.wanted(agent) is not None)
+                and (self.is_plain[agent] or self.wanted(agent) is not None)
             ):
                 return agent
         return None
 
     def wanted(self, agent: int) -> int | None:
-        """Number of an option that blocks: the best, or for a daring couple any."""
+        """Number of an option that blocks: the best, or for a daring agent any."""
         options, limit = self.options[agent], self.at[agent]
-        if agent < self.market.first_couple:
+        if self.is_plain[agent]:
             for place in range(limit):
-                post, tier = options[place][0]
-                if self.takes(post, tier):
+                resource, tier = options[place][0][0]
+                if self.takes(resource, tier):
                     return place
             return None
-        now = self.posts_of(agent)
+        now = self.seats_of(agent)
         blocking = (place for place in range(limit) if self.blocks(options[place], agent, now))
         if self.random.random() >= self.daring:
             return next(blocking, None)
         found = list(blocking)
         return self.random.choice(found) if found else None
 
-    def posts_of(self, couple: int) -> tuple[int, int]:
-        place = self.at[couple]
-        if place == len(self.options[couple]):
-            return NOWHERE, NOWHERE
-        first, second = self.options[couple][place]
-        return first[0], second[0]
+    def seats_of(self, agent: int) -> Resources:
+        place = self.at[agent]
+        if place == len(self.options[agent]):
+            return (), ()
+        return tuple(tuple([resource for resource, _ in seats]) for seats in self.options[agent][place])
 
-    def blocks(self, option: Option, couple: int, now: tuple[int, int]) -> bool:
-        (post, tier), (other, other_tier) = option
-        if post == now[0]:
-            return self.takes_beside(other, other_tier, couple if other == post else NOWHERE)
-        if other == now[1]:
-            return self.takes_beside(post, tier, couple if other == post else NOWHERE)
-        if post == other:
-            return self.takes(post, max(tier, other_tier)) and self.room(post, min(tier, other_tier)) >= 2
-        return self.takes(post, tier) and self.takes(other, other_tier)
+    def blocks(self, option: Option, agent: int, now: Resources) -> bool:
+        """Whether all resources take those who need a seat and have none now."""
+        if len(option) == 1:
+            return all(resource in now[0] or self.takes(resource, tier) for resource, tier in option[0])
+        return self.takes_one(option, 0, agent, now) and self.takes_one(option, 1, agent, now)
 
-    def takes(self, post: int, tier: int) -> bool:
-        """Whether the post has a free place or strictly prefers that tier to somebody it holds."""
-        if post == NOWHERE:
-            return True
-        held = self.held[post]
-        return len(held) < self.capacities[post] or held[-1][0] > tier
+    def takes_one(self, option: Option, member: int, couple: int, now: Resources) -> bool:
+        """Whether a member of a couple would get the seats, and both members where both are new."""
+        partner = 1 - member
+        for resource, tier in option[member]:
+            if resource in now[member]:
+                continue
+            beside = _tier_in(option[partner], resource)
+            if beside is None:
+                is_taken = self.takes(resource, tier)
+            elif resource in now[partner]:
+                is_taken = self.takes_beside(resource, tier, couple)
+            else:
+                is_taken = self.takes(resource, max(tier, beside)) and self.room(resource, min(tier, beside)) >= 2
+            if not is_taken:
+                return False
+        return True
 
-    def takes_beside(self, post: int, tier: int, partner_of: int) -> bool:
-        """The same, a place that the partner holds apart."""
-        if post == NOWHERE or partner_of == NOWHERE:
-            return self.takes(post, tier)
-        held = self.held[post]
-        return len(held) < self.capacities[post] or any(
+    def takes(self, resource: int, tier: int) -> bool:
+        """Whether the resource has a free seat or strictly prefers that tier to somebody it holds."""
+        held = self.held[resource]
+        return len(held) < self.capacities[resource] or held[-1][0] > tier
+
+    def takes_beside(self, resource: int, tier: int, partner_of: int) -> bool:
+        """The same, a seat that the partner holds apart."""
+        held = self.held[resource]
+        return len(held) < self.capacities[resource] or any(
             entry[0] > tier and entry[2] != partner_of for entry in held[-2:]
         )
 
-    def room(self, post: int, tier: int) -> int:
-        """Places that are free or held by somebody in a worse tier, counted up to two."""
-        held = self.held[post]
-        free = self.capacities[post] - len(held)
+    def room(self, resource: int, tier: int) -> int:
+        """Seats that are free or held by somebody in a worse tier, counted up to two."""
+        held = self.held[resource]
+        free = self.capacities[resource] - len(held)
         return free + sum(entry[0] > tier for entry in held[-2:])
 
     def move(self, agent: int, place: int) -> None:
         self.leave(agent)
         self.at[agent] = place
         option = self.options[agent][place]
-        for post, tier in option:
-            if post != NOWHERE:
-                insort(self.held[post], (tier, self.lots[agent], agent))
-                self.touches[post] += 1
-        for post, _ in option:
-            if post != NOWHERE:
-                self.displace(post, agent)
-        if agent >= self.market.first_couple:
+        for seats in option:
+            for resource, tier in seats:
+                insort(self.held[resource], (tier, self.lots[agent], agent))
+                self.touches[resource] += 1
+        for seats in option:
+            for resource, _ in seats:
+                self.displace(resource, agent)
+        if not self.is_plain[agent]:
             self.waiting.append(agent)
 
-    def displace(self, post: int, newcomer: int) -> None:
+    def displace(self, resource: int, newcomer: int) -> None:
         """Let the worst held go until there is room; the newcomer stays."""
-        while len(self.held[post]) > self.capacities[post]:
-            worst = next(entry[2] for entry in reversed(self.held[post]) if entry[2] != newcomer)
+        while len(self.held[resource]) > self.capacities[resource]:
+            worst = next(entry[2] for entry in reversed(self.held[resource]) if entry[2] != newcomer)
             self.leave(worst)
             self.waiting.append(worst)
 
     def leave(self, agent: int) -> None:
-        """Take an agent out of every post."""
+        """Take an agent out of every resource."""
         place = self.at[agent]
         if place == len(self.options[agent]):
             return
-        for post, tier in self.options[agent][place]:
-            if post != NOWHERE:
-                self.held[post].remove((tier, self.lots[agent], agent))
-                self.vacated.append(post)
+        for seats in self.options[agent][place]:
+            for resource, tier in seats:
+                self.held[resource].remove((tier, self.lots[agent], agent))
+                self.vacated.append(resource)
         self.at[agent] = len(self.options[agent])
 
 
+def _tier_in(seats: Seats, resource: int) -> int | None:
+    return next((tier for other, tier in seats if other == resource), None)
+
+
 def _listed(market: Market) -> list[list[tuple[int, int, int]]]:
-    """For each post the agents who list it, as (tier, agent, number of their best option there), best tier first."""
+    """For each resource the agents who list it, as (tier, agent, number of their best option), best tier first."""
     best: list[dict[tuple[int, int], int]] = [{} for _ in market.capacities]
     for agent, options in enumerate(market.options):
         for place, option in enumerate(options):
-            for post, tier in option:
-                if post != NOWHERE:
-                    best[post].setdefault((tier, agent), place)
+            for seats in option:
+                for resource, tier in seats:
+                    best[resource].setdefault((tier, agent), place)
     return [sorted((tier, agent, place) for (tier, agent), place in entries.items()) for entries in best]

@@ -1,23 +1,24 @@
 """Singles and couples as the solvers see them: only what both sides list, and which rank it has there.
 
-An *agent* is a single or a couple. Agents are numbered singles first, then couples. What an agent can get is a list of
-*options*, best first; an option is one seat for a single and two for a couple. A seat is a pair (post, tier), where
-tier is the rank of the person at the post; a member who stays without a post has the seat `NO_SEAT`.
+An *agent* is a single or a couple. Agents are numbered singles first, then couples. *Resources* are the posts and then
+the limits, by one number. What an agent can get is a list of *options*, best first; an option says for each member
+which seats they need. A seat is a pair (resource, tier), where tier is the rank of the person at the post; the first
+seat of a member is in the post, the others are in limits. A member who stays without a post needs no seat.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.instance import NOWHERE, CoupleWishes, Instance
 
 Seat = tuple[int, int]
-Option = tuple[Seat, ...]
-NO_SEAT: Seat = (NOWHERE, 0)
+Seats = tuple[Seat, ...]
+Option = tuple[Seats, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Agents with their options, and posts with their places.
+    """Agents with their options, and resources with their capacities.
 
     Attributes
     ----------
@@ -26,7 +27,7 @@ class Market:
     options : tuple of tuple of Option
         For each agent, best first; without a post for all of them is not among them.
     capacities : tuple of int
-        Places of each post, at most as many as people it ranks.
+        Seats of each resource, at most as many as people it can hold.
     first_couple : int
         Agents from this number on are couples.
     sure : frozenset of int
@@ -39,18 +40,32 @@ class Market:
     first_couple: int
     sure: frozenset[int] = frozenset()
 
+    @property
+    def limited(self) -> frozenset[int]:
+        """Agents with an option that needs a seat in a limit."""
+        return frozenset(
+            agent
+            for agent, options in enumerate(self.options)
+            if any(len(seats) > 1 for option in options for seats in option)
+        )
+
     def matching(self, places: Sequence[int], people: int) -> list[int]:
         """Post of each person, if agent number i has the option ``places[i]``; past the end is none."""
         matching = [NOWHERE] * people
         for agent, place in enumerate(places):
             if place < len(self.options[agent]):
-                for person, (post, _) in zip(self.people[agent], self.options[agent][place], strict=True):
+                for person, post in zip(self.people[agent], posts_of(self.options[agent][place]), strict=True):
                     matching[person] = post
         return matching
 
 
+def posts_of(option: Option) -> tuple[int, ...]:
+    """Post of each member."""
+    return tuple(seats[0][0] if seats else NOWHERE for seats in option)
+
+
 def market_of(instance: Instance) -> Market:
-    """The market of an instance; wishes that can never come true are left out.
+    """The market of an instance; wishes that can never come true are left out, and limits that can never be full.
 
     Examples
     --------
@@ -60,42 +75,65 @@ def market_of(instance: Instance) -> Market:
     ...     "posts": [{"id": "x", "capacity": 0, "preferences": [["a"]]},
     ...               {"id": "y", "capacity": 1, "preferences": [[], ["a"]]}],
     ... })).options
-    ((((1, 1),),),)
+    (((((1, 1),),),),)
     """
+    seating = _Seating(instance)
     members = {member for couple in instance.couples for member in couple.members}
     singles = [person for person in range(len(instance.people)) if person not in members]
     return Market(
         people=(*((person,) for person in singles), *(couple.members for couple in instance.couples)),
         options=(
-            *(_single_options(instance, person) for person in singles),
-            *(_couple_options(instance, couple) for couple in instance.couples),
+            *(tuple(seating.single_options(person)) for person in singles),
+            *(tuple(seating.couple_options(couple)) for couple in instance.couples),
         ),
-        capacities=tuple(map(min, instance.capacities, map(len, instance.tiers))),
+        capacities=tuple(map(min, seating.capacities, (*map(len, instance.tiers), *seating.limited))),
         first_couple=len(singles),
     )
 
 
-def _single_options(instance: Instance, person: int) -> tuple[Option, ...]:
-    return tuple(
-        ((post, instance.tiers[post][person]),)
-        for post in instance.wishes[person]
-        if person in instance.tiers[post] and instance.capacities[post] > 0
-    )
+class _Seating:
+    """Which seats somebody needs in a post."""
 
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.capacities = (*instance.capacities, *(limit.capacity for limit in instance.limits))
+        self.limited: list[int] = []  # how many people each limit could hold at most
+        self.limits_of: list[list[int]] = [[] for _ in instance.posts]
+        for number, limit in enumerate(instance.limits, start=len(instance.posts)):
+            ranked = {person for post in limit.posts for person in instance.tiers[post]}
+            self.limited.append(len(ranked if limit.people is None else ranked & limit.people))
+            if limit.capacity < self.limited[-1]:
+                for post in limit.posts:
+                    self.limits_of[post].append(number)
 
-def _couple_options(instance: Instance, couple: CoupleWishes) -> tuple[Option, ...]:
-    found: list[Option] = []
-    for pair in couple.pairs:
-        if pair == (NOWHERE, NOWHERE):
-            break
-        needed = 2 if pair[0] == pair[1] else 1
-        if all(
-            post == NOWHERE or (member in instance.tiers[post] and instance.capacities[post] >= needed)
-            for member, post in zip(couple.members, pair, strict=True)
-        ):
-            first, second = (
-                NO_SEAT if post == NOWHERE else (post, instance.tiers[post][member])
-                for member, post in zip(couple.members, pair, strict=True)
-            )
-            found.append((first, second))
-    return tuple(found)
+    def seats(self, person: int, post: int) -> Seats | None:
+        """Seats that the person needs in the post; None if it does not rank them or a resource has no seats at all."""
+        if post == NOWHERE:
+            return ()
+        tier = self.instance.tiers[post].get(person)
+        if tier is None or not self.capacities[post]:
+            return None
+        if not self.limits_of[post]:
+            return ((post, tier),)
+        limits, first = self.instance.limits, len(self.instance.posts)
+        needed = [number for number in self.limits_of[post] if limits[number - first].counts(person, post)]
+        return (
+            None if any(not self.capacities[number] for number in needed) else tuple((n, tier) for n in (post, *needed))
+        )
+
+    def single_options(self, person: int) -> Iterator[Option]:
+        for post in self.instance.wishes[person]:
+            seats = self.seats(person, post)
+            if seats is not None:
+                yield (seats,)
+
+    def couple_options(self, couple: CoupleWishes) -> Iterator[Option]:
+        for pair in couple.pairs:
+            if pair == (NOWHERE, NOWHERE):
+                return
+            first, second = (self.seats(member, post) for member, post in zip(couple.members, pair, strict=True))
+            if first is None or second is None:
+                continue
+            shared = {resource for resource, _ in first} & {resource for resource, _ in second}
+            if all(self.capacities[resource] >= 2 for resource in shared):
+                yield (first, second)

@@ -1,9 +1,10 @@
 """Stable matching of singles and couples: found, proven impossible, or as few blocking as could be found.
 
-First couples are inserted round after round; nearly always that ends without anything blocking. Where it does not, the
-market is narrowed to what stable matchings can have and a constraint solver finds one or proves that there is none.
-Then it looks for the matching with the fewest blocking options. Every result is checked by `engine.couple_stability`,
-which shares no code with what found it.
+Without couples, and with limits that are nested, deferred acceptance finds it (`engine.limited_acceptance`). Otherwise
+couples, and singles within limits, are inserted round after round; nearly always that ends without anything blocking.
+Where it does not, the market is narrowed to what stable matchings can have and a constraint solver finds one or proves
+that there is none. Then it looks for the matching with the fewest blocking options. Every result is checked by
+`engine.couple_stability`, which shares no code with what found it.
 """
 
 from collections.abc import Callable, Container
@@ -19,6 +20,7 @@ from engine.couple_market import Market, market_of
 from engine.couple_model import StabilityModel
 from engine.couple_stability import Blocking, UnsoundMatchingError, verdict_on
 from engine.instance import Instance
+from engine.limited_acceptance import limited_acceptance
 from features.errors import InvalidInputError
 
 ROUNDS = 15
@@ -118,6 +120,10 @@ class _Search:
         self.building = 0.0
 
     def run(self) -> tuple[Status, int]:
+        accepted = limited_acceptance(self.market, self.seed)
+        if accepted is not None:
+            self.places = accepted
+            return Status.STABLE, 0
         self.insert()
         if not self.blocking:
             return Status.STABLE, 0
@@ -135,7 +141,7 @@ class _Search:
         return self.deadline - self.clock()
 
     def insert(self) -> None:
-        """Insert couples until nothing blocks or it has stopped getting better."""
+        """Insert agents until nothing blocks or it has stopped getting better."""
         started, time_for_it = self.clock(), self.seconds_left()
         for start in range(STARTS):
             self.insert_once(self.seed + start, started + time_for_it / 3)
@@ -173,7 +179,7 @@ class _Search:
         """Look for fewer blocking options; what is proven of their number, and whether the search was carried out."""
         if self.blocking <= bound:
             return bound, True
-        has_searched = self.let_couples_block(bound)
+        has_searched = self.let_restless_block(bound)
         if self.blocking <= bound or self.seconds_left() <= 5 * self.building:  # the whole model is that much larger
             return bound, has_searched
         agents = range(len(self.market.options))
@@ -188,14 +194,17 @@ class _Search:
         self.take(model.found(solver), None, round(solver.objective_value))
         return max(bound, ceil(solver.best_objective_bound - 1e-6)), True
 
-    def let_couples_block(self, bound: int) -> bool:
-        """Look for fewer where only couples block: a smaller model, no bound for all; whether there was time for it."""
-        couples = range(self.market.first_couple, len(self.market.options))
+    def let_restless_block(self, bound: int) -> bool:
+        """Look for fewer where only couples and whom limits count block; whether there was time for it.
+
+        The model is smaller, and gives no bound for all.
+        """
+        restless = {*range(self.market.first_couple, len(self.market.options)), *self.market.limited}
         has_searched = False
         for most in range(max(bound, 1), self.blocking):
             if self.seconds_left() <= 2 * self.building:
                 break
-            model, kept = self.narrowed_model(couples)
+            model, kept = self.narrowed_model(restless)
             model.model.add(cp_model.LinearExpr.sum(model.blocks) == most)
             solver = self.solver(self.seconds_left() / 2)
             solver.parameters.linearization_level = 0
@@ -207,14 +216,14 @@ class _Search:
                 break
         return has_searched
 
-    def narrowed_model(self, couples: Container[int]) -> tuple[StabilityModel, list[list[int]]]:
-        """The small model, in which those couples may block, and the numbers that its options have in the market."""
-        market, kept = narrowed(self.market, couples)
+    def narrowed_model(self, lenient: Container[int]) -> tuple[StabilityModel, list[list[int]]]:
+        """The small model, in which those agents may block, and the numbers that its options have in the market."""
+        market, kept = narrowed(self.market, lenient)
         start = [
             places.index(place) if place in places else len(places)
             for places, place in zip(kept, self.places, strict=True)
         ]
-        return StabilityModel(market, start, couples), kept
+        return StabilityModel(market, start, lenient), kept
 
     def take(self, places: list[int], kept: list[list[int]] | None, blocking: int) -> None:
         """Take over what a model found, in the numbers of the market."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
 from engine.couple_bounds import narrowed
-from engine.couple_market import market_of
+from engine.couple_market import market_of, posts_of
 from engine.couple_model import StabilityModel
 from engine.couple_solver import Solution, Status, solve_instance
 from engine.couple_stability import verdict_on
@@ -231,7 +231,7 @@ def test_narrowing_keeps_every_stable_matching(document: Document) -> None:
             for agent, people in enumerate(market.people):
                 posts = [matching[str(instance.people[person])] for person in people]
                 options = [
-                    [None if post == NOWHERE else instance.posts[post] for post, _ in option]
+                    [None if post == NOWHERE else instance.posts[post] for post in posts_of(option)]
                     for option in market.options[agent]
                 ]
                 assert posts in options or (agent not in market.sure and posts == [None] * len(people))
