@@ -139,7 +139,7 @@ RUN_MEANING: Mapping[StabilityStatus, str] = {
         "På listene som er gitt, er det ingen lege og stilling som begge heller ville hatt hverandre."
     ),
     StabilityStatus.NONE_EXISTS: N_(
-        "Det er bevist, og kan skje med par og felles vilkår. I dette forslaget er det {blocking} bytter som alle berørte "
+        "Det er bevist, og kan skje med par og felles vilkår. I forslaget er det {blocking} bytter som alle berørte "
         "heller ville hatt; ingen løsning har færre enn {bound}. Et menneske må avgjøre om forslaget likevel skal "
         "følges."
     ),

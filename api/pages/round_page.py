@@ -14,6 +14,7 @@ from api.services.round_views import RoundProposal, RoundState, round_posts, rou
 from api.services.world import World
 from api.translation import translate
 from engine.posts import Post
+from engine.round_figures import SideFigures
 from features.catalogue import Language
 from features.local_template import load_local_template
 
@@ -50,6 +51,15 @@ class TermRow:
     term_id: str
     sentence: str
     posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """How many doctors got their choice number `place` as it is, and if the posts proposed; the last row: or later."""
+
+    place: int
+    proposal: int
+    other: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,16 @@ def _held_back(state: RoundState, places: Mapping[str, str]) -> tuple[tuple[str,
     """Posts with a free place under a limit reached in the latest run, and the limits; none with real doctors."""
     latest = state.runs[-1].held_back if state.runs else None
     return tuple((f"{post} ({places[post]})", ", ".join(limits)) for post, limits in sorted((latest or {}).items()))
+
+
+def choice_rows(sides: SideFigures) -> tuple[ChoiceRow, ...]:
+    """Who got which choice, both sides in the same classes; none where it may not be told."""
+    if sides.proposal is None:
+        return ()
+    here, there = sides.proposal.counts, sides.post_side.counts if sides.post_side else None
+    last = (len(there) if there else len(here)) - 1
+    merged = (*here[:last], sum(here[last:]))
+    return tuple(ChoiceRow(place + 1, count, there[place] if there else None) for place, count in enumerate(merged))
 
 
 def post_places(engine: Engine, world: World, round_id: int) -> dict[str, str]:

@@ -17,7 +17,7 @@ from api.errors import ProtectedColumnError, answer_to
 from api.pages.addresses import page_language, prefix
 from api.pages.own_data_form import Fault
 from api.pages.rendering import render
-from api.pages.round_page import municipality_names, post_places, roles, round_href, round_page, term_rows
+from api.pages.round_page import choice_rows, municipality_names, post_places, roles, round_href, round_page, term_rows
 from api.round_import_words import column_name, row_sentence
 from api.routes.answers import get_engine, get_wish_box, get_world
 from api.services import rounds
@@ -304,6 +304,7 @@ def _round(
         wrong={fault.field: fault.sentence for fault in faults},
         typed=typed_texts(form),
         rejected=rejected or [],
+        choice_rows=choice_rows,
         round_words=round_words,
         longest_note=LONGEST_NOTE,
     )
