@@ -1,10 +1,14 @@
-"""The matching of a round with couples: lists and standings turned into numbers, solved, and turned back."""
+"""The matching of a round with couples or shared limits: turned into numbers, solved, and turned back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from engine.instance import NOWHERE, CoupleWishes, Instance
+from engine.candidates import Qualifications
+from engine.instance import NOWHERE, CoupleWishes, Instance, Limit
 from engine.match_result import JointList, StabilityStatus
+from engine.posts import Post
+from engine.ranking import tier_of
+from engine.round_terms import SharedLimit
 
 Standings = Mapping[str, Mapping[str, int]]
 """For each post the standing of everybody who qualifies, lower is better, on one scale for all posts."""
@@ -24,6 +28,8 @@ def solved_matching(
     joint_lists: Mapping[str, JointList],
     standings: Standings,
     capacities: Mapping[str, int],
+    limits: Sequence[SharedLimit],
+    trainees: Set[str],
     *,
     seconds: float,
     clock: Callable[[], float],
@@ -36,10 +42,12 @@ def solved_matching(
         Posts each candidate lists, best first; those of members of couples are not looked at.
     joint_lists
         Under the pseudonyms of both members.
+    limits, trainees
+        Those in force (`engine.shared_limits`), and whom limits for training count.
     """
     from engine.couple_solver import solve_instance  # takes half a second to load
 
-    instance = instance_of(lists, joint_lists, standings, capacities)
+    instance = instance_of(lists, joint_lists, standings, capacities, limits, trainees)
     solution = solve_instance(instance, seconds=seconds, clock=clock)
     matched = zip(instance.people, solution.matching, strict=True)
     return SolvedRound(
@@ -54,6 +62,8 @@ def instance_of(
     joint_lists: Mapping[str, JointList],
     standings: Standings,
     capacities: Mapping[str, int],
+    limits: Sequence[SharedLimit],
+    trainees: Set[str],
 ) -> Instance:
     """The instance by number: people and posts in the order of their identifiers, standings as tiers."""
     people, posts = sorted(lists), sorted(capacities)
@@ -72,7 +82,29 @@ def instance_of(
             )
             for couple in each_once(joint_lists.values())
         ),
+        limits=tuple(
+            Limit(
+                limit.limit_id,
+                limit.capacity,
+                frozenset(place[post] for post in limit.posts),
+                frozenset(number[name] for name in trainees) if limit.is_for_trainees else None,
+            )
+            for limit in sorted(limits, key=lambda limit: limit.limit_id)
+        ),
     )
+
+
+def standings_of(
+    orders: Mapping[str, Sequence[str]],
+    posts: Mapping[str, Post],
+    qualifications: Mapping[str, Qualifications],
+    places: Mapping[str, int],
+) -> dict[str, dict[str, int]]:
+    """Tier, then lottery place, as one number on one scale for all posts."""
+    return {
+        post: {name: (tier_of(qualifications[name], posts[post]) or 0) * len(places) + places[name] for name in order}
+        for post, order in orders.items()
+    }
 
 
 def each_once(joint_lists: Iterable[JointList]) -> list[JointList]:

@@ -1,4 +1,4 @@
-"""Proof of a round with couples: their lists worked out anew from the inputs, and everything looked at.
+"""Proof of a round with couples or shared limits: all worked out anew from the inputs, and everything looked at.
 
 Shares no code with what makes a proposal (`engine.joint_lists`, `engine.joint_matching`); `engine.couple_stability`
 looks for what blocks, and shares none with the solver.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from engine.couple_stability import Verdict, verdict_on
-from engine.instance import NOWHERE, CoupleWishes, Instance
+from engine.instance import NOWHERE, CoupleWishes, Instance, Limit
 from engine.joint_wishes import JointReach, JointWishes
 from engine.posts import Post
 from engine.proof_result import OwnLimits, RoundProof, SubmittedMarket
@@ -28,21 +28,35 @@ class SubmittedCouple:
     beyond_limit: tuple[Pair, ...]
 
 
-def joint_proof(matching: Mapping[str, str], market: SubmittedMarket, couples: Sequence[SubmittedCouple]) -> RoundProof:
+@dataclass(frozen=True, slots=True)
+class SubmittedLimit:
+    """At most so many in these posts together, of these people or, if None, of everybody."""
+
+    capacity: int
+    posts: frozenset[str]
+    people: frozenset[str] | None
+
+
+def joint_proof(
+    matching: Mapping[str, str],
+    market: SubmittedMarket,
+    couples: Sequence[SubmittedCouple],
+    limits: Sequence[SubmittedLimit] = (),
+) -> RoundProof:
     """Check a matching against everything that candidates alone and couples would rather have.
 
     Parameters
     ----------
     matching
         Candidate -> post, the matched only.
-    couples
-        From `submitted_couples`.
+    couples, limits
+        From `submitted_couples`, and what posts share.
 
     References
     ----------
     Biró, Manlove and McBride (2014), The hospitals/residents problem with couples, SEA 2014, LNCS 8504.
     """
-    instance = submitted_instance(market, couples)
+    instance = submitted_instance(market, couples, limits)
     number = {name: at for at, name in enumerate(instance.posts)}
     verdict = verdict_on(
         instance, [number[matching[name]] if name in matching else NOWHERE for name in _people(market)]
@@ -76,7 +90,9 @@ def submitted_couples(
     return found
 
 
-def submitted_instance(market: SubmittedMarket, couples: Sequence[SubmittedCouple]) -> Instance:
+def submitted_instance(
+    market: SubmittedMarket, couples: Sequence[SubmittedCouple], limits: Sequence[SubmittedLimit] = ()
+) -> Instance:
     """The instance by number, standings counted on one scale for all posts."""
     people = _people(market)
     posts = sorted(market.capacities)
@@ -101,6 +117,15 @@ def submitted_instance(market: SubmittedMarket, couples: Sequence[SubmittedCoupl
                 tuple((place[first], place[second]) for first, second in couple.pairs),
             )
             for couple in couples
+        ),
+        limits=tuple(
+            Limit(
+                at,
+                limit.capacity,
+                frozenset(posts.index(name) for name in limit.posts),
+                None if limit.people is None else frozenset(number[name] for name in limit.people),
+            )
+            for at, limit in enumerate(limits)
         ),
     )
 
@@ -163,7 +188,7 @@ def _stability(
     return StabilityProof(
         pairs_checked=listed_alone + sum(len(couple.pairs) for couple in couples),
         blocking_pairs=tuple(sorted((BlockingPair(name[own.people[0]], post[own.posts[0]]) for own in alone), key=str)),
-        capacity_respected=not verdict.overfull,
+        capacity_respected=not verdict.overfull and not verdict.overfull_limits,
         individually_rational=not verdict.unwilling,
         blocking_couples=tuple(
             sorted((_blocking_couple(own.people, own.posts, name, post) for own in together), key=str)

@@ -10,20 +10,27 @@ import polars as pl
 
 from engine.candidates import Candidate
 from engine.posts import Post
+from engine.round_terms import NO_TERMS, RoundTerms
 from engine.rules import PARAMETERS
 
 PARAMETER_FILES = ("candidate_wishes.toml", "eligibility.toml")
 
 
 def public_fingerprint(
-    candidates: Iterable[Candidate], posts: Iterable[Post], factor_scores: pl.DataFrame, seed: str, today: date
+    candidates: Iterable[Candidate],
+    posts: Iterable[Post],
+    factor_scores: pl.DataFrame,
+    seed: str,
+    today: date,
+    terms: RoundTerms = NO_TERMS,
 ) -> str:
     """Give SHA-256 (64 hex digits) of all inputs but the wishes.
 
     Equal inputs give equal fingerprints whatever the order of candidates, posts and rows, and whether a number is
     written 1 or 1.0. The rules that apply are part of the inputs. Wishes are not: whoever knows everything but one
     candidate's wishes could try wishes until an unkeyed checksum fits. Two rounds that differ in wishes alone
-    therefore have the same fingerprint.
+    therefore have the same fingerprint: couples' joint wishes are wishes, and labour-market regions enter nothing else.
+    What posts share is covered where there is any.
 
     Examples
     --------
@@ -33,7 +40,7 @@ def public_fingerprint(
     """
     formal = sorted((doctor.qualifications for doctor in candidates), key=lambda own: own.candidate_id)
     scores = factor_scores.select("municipality_code", "factor", pl.col("score").cast(pl.Float64))
-    content = {
+    content: dict[str, object] = {
         "qualifications": [_plain(own) for own in formal],
         "posts": [_plain(post) for post in sorted(posts, key=lambda post: post.post_id)],
         "factor_scores": scores.sort("municipality_code", "factor", "score").rows(),
@@ -41,6 +48,12 @@ def public_fingerprint(
         "today": today.isoformat(),
         "rules": {name: sha256((PARAMETERS / name).read_bytes()).hexdigest() for name in PARAMETER_FILES},
     }
+    if terms != NO_TERMS:
+        content["terms"] = {
+            "limits": [_plain(limit) for limit in sorted(terms.limits, key=lambda limit: limit.limit_id)],
+            "reversions": [_plain(each) for each in sorted(terms.reversions, key=lambda each: each.from_post)],
+            "minimums": [_plain(quota) for quota in sorted(terms.minimums, key=lambda quota: quota.quota_id)],
+        }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 

@@ -15,11 +15,12 @@ import polars as pl
 
 from engine.candidates import Candidate, PartnerOccupation, Qualifications, Wishes
 from engine.eligibility import LegalRequirements, legal_requirements
-from engine.joint_proof import joint_proof, submitted_couples
+from engine.joint_proof import SubmittedLimit, joint_proof, submitted_couples
 from engine.joint_wishes import JointWishes
 from engine.posts import Post, QualificationGroup
 from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preference_rules
 from engine.proof_result import Lists, OwnLimits, RoundProof, SubmittedMarket
+from engine.round_terms import NO_TERMS, LimitKind, RoundTerms
 from engine.stability import stability_proof
 
 BITS_64 = 2**64 - 1
@@ -34,6 +35,7 @@ def round_proof(
     lottery_seed: str,
     today: date,
     joint: Sequence[JointWishes] = (),
+    terms: RoundTerms = NO_TERMS,
     regions: Mapping[str, str] | None = None,
 ) -> RoundProof:
     """Check a matching of a round against the round's inputs.
@@ -45,7 +47,7 @@ def round_proof(
     ----------
     matching
         Candidate -> post, the matched only.
-    candidates, posts, factor_scores, lottery_seed, today, joint, regions
+    candidates, posts, factor_scores, lottery_seed, today, joint, terms, regions
         As given to `engine.match_run.run_match`.
 
     References
@@ -54,9 +56,9 @@ def round_proof(
     what a limit on lists does to stability.
     """
     market = submitted_market(candidates, posts, factor_scores, lottery_seed, today)
-    if joint:
+    if joint or terms.limits:
         couples = submitted_couples(market, joint, posts, regions or {}, market.capacities)
-        return joint_proof(matching, market, couples)
+        return joint_proof(matching, market, couples, submitted_limits(terms, candidates, posts))
     held = Counter(matching.values())
     free = {name for name, capacity in market.capacities.items() if held[name] < capacity}
     return RoundProof(
@@ -112,6 +114,22 @@ def submitted_market(
         standings={post_id: {name: (tier, drawn) for tier, drawn, name in order} for post_id, order in ranked.items()},
         capacities={post.post_id: post.capacity for post in posts},
     )
+
+
+def submitted_limits(terms: RoundTerms, candidates: Sequence[Candidate], posts: Sequence[Post]) -> list[SubmittedLimit]:
+    """Shared limits and whom each counts where: for training, those who train at posts where the law asks for it."""
+    in_training = frozenset(
+        doctor.candidate_id
+        for doctor in candidates
+        if doctor.qualifications.in_training and not doctor.qualifications.is_specialist
+    )
+    supervised = {post.post_id for post in posts if legal_requirements(post.starts_on).trainee_supervisor}
+    return [
+        SubmittedLimit(limit.capacity, limit.posts, None)
+        if limit.kind is LimitKind.REGIONAL_QUOTA
+        else SubmittedLimit(limit.capacity, limit.posts & supervised, in_training)
+        for limit in terms.limits
+    ]
 
 
 def _tier(formal: Qualifications, post: Post, law: LegalRequirements) -> int | None:

@@ -7,24 +7,24 @@ from datetime import date
 import polars as pl
 
 from engine.candidates import Candidate, Qualifications
-from engine.eligibility import RequirementReason
+from engine.eligibility import RequirementReason, qualification_group
 from engine.joint_lists import joint_lists_of
-from engine.joint_matching import SolvedRound, solved_matching
+from engine.joint_matching import SolvedRound, solved_matching, standings_of
 from engine.joint_wishes import JointWishes
 from engine.match_fingerprint import public_fingerprint
 from engine.match_proof import round_proof
 from engine.match_result import Assignment, MatchResult, MatchStatus, StabilityStatus, UnfilledPost
 from engine.own_lists import ineligible_pairs, own_lists_of
-from engine.posts import Post
+from engine.posts import Post, QualificationGroup
 from engine.ranking import lottery_places, post_order, tier_of
-from engine.round_terms import RoundTerms
+from engine.round_terms import NO_TERMS, RoundTerms
+from engine.shared_limits import full_limits, limits_in_force
 from engine.stable_matching import deferred_acceptance
 from features.errors import InvalidInputError
 
 Pair = tuple[str, str]
 SECONDS = 60.0
 """Time limit of a round with couples, if the caller sets none."""
-NO_TERMS = RoundTerms()
 
 
 def no_clock() -> float:
@@ -52,13 +52,13 @@ def run_match(
     both sides' lists out again from the inputs and inspects every pair that stands on both. Stable means: on the
     submitted lists. The order of candidates, posts and rows does not matter.
 
-    With couples a stable matching need not exist, and none need be best for all. Then one that is stable is searched
-    for (`engine.couple_solver`), and the result says what is known: stable, proven that none exists, or the fewest
-    blocking options found. A person decides with that before the eyes. Couples hold on to each other: neither member is
-    proposed a post without the other but where their joint list says so.
+    With couples, or limits that posts share, a stable matching need not exist, and none need be best for all. Then one
+    that is stable is searched for (`engine.couple_solver`), and the result says what is known: stable, proven that none
+    exists, or the fewest blocking options found. A person decides with that before the eyes. Couples hold on to each
+    other: neither member is proposed a post without the other but where their joint list says so.
 
-    A post has a supervisor or not: several doctors in training may be proposed where one supervisor works. How many
-    a supervisor can take is in no data here, so it is not limited; the employer's answer tells the hours.
+    A post has a supervisor or not: several doctors in training may be proposed where one supervisor works, unless a
+    limit in `terms` counts them; the employer's answer tells the hours.
 
     Parameters
     ----------
@@ -109,8 +109,8 @@ def run_match(
     (('SIM-0001', 'SIM-0002', 'SIM-0003'), True)
     """
     _check_round(candidates, posts, lottery_seed, today)
-    if terms != NO_TERMS:
-        raise InvalidInputError("terms", terms, "none: what posts share is not in the match yet")
+    if terms.reversions or terms.minimums:
+        raise InvalidInputError("terms", terms, "limits alone: reversions and minimums are not in the match yet")
     doctors = {doctor.candidate_id: doctor for doctor in sorted(candidates, key=lambda doctor: doctor.candidate_id)}
     by_post = {post.post_id: post for post in sorted(posts, key=lambda post: post.post_id)}
     qualifications = {name: doctor.qualifications for name, doctor in doctors.items()}
@@ -126,12 +126,19 @@ def run_match(
     capacities = {name: post.capacity for name, post in by_post.items()}
     roomy = {name for name, capacity in capacities.items() if capacity > 1}
     joint_lists = joint_lists_of(joint, own_lists, by_post, reasons, regions or {}, roomy)
-    if joint_lists:
-        standings = _standings(orders, by_post, qualifications, places)
-        solved = solved_matching(lists, joint_lists, standings, capacities, seconds=seconds, clock=clock)
+    limits = limits_in_force(terms.limits, by_post)
+    if joint_lists or limits:
+        standings = standings_of(orders, by_post, qualifications, places)
+        trainees = {
+            name for name, own in qualifications.items() if qualification_group(own) is QualificationGroup.TRAINEE
+        }
+        solved = solved_matching(
+            lists, joint_lists, standings, capacities, limits, trainees, seconds=seconds, clock=clock
+        )
     else:
         solved = SolvedRound(deferred_acceptance(lists, orders, capacities), StabilityStatus.STABLE, 0)
     matching = solved.matching
+    full = full_limits(limits, matching, qualifications)
     filled = Counter(matching.values())
     return MatchResult(
         status=MatchStatus.PROPOSAL,
@@ -143,36 +150,30 @@ def run_match(
             _assignment(qualifications[name], by_post[post], places[name]) for name, post in matching.items()
         ),
         unfilled=tuple(
-            UnfilledPost(name, post.municipality_code, post.capacity, filled[name])
+            UnfilledPost(
+                name,
+                post.municipality_code,
+                post.capacity,
+                filled[name],
+                tuple(limit.limit_id for limit in full if name in limit.posts),
+            )
             for name, post in by_post.items()
             if filled[name] < post.capacity
         ),
         unmatched=tuple(name for name in doctors if name not in matching),
         ineligible_candidates=_ineligible_candidates(reasons),
-        proof=round_proof(matching, candidates, posts, factor_scores, lottery_seed, today, joint, regions),
-        public_inputs_sha256=public_fingerprint(candidates, posts, factor_scores, lottery_seed, today),
+        proof=round_proof(matching, candidates, posts, factor_scores, lottery_seed, today, joint, terms, regions),
+        public_inputs_sha256=public_fingerprint(candidates, posts, factor_scores, lottery_seed, today, terms),
         lottery_places=places,
         posts=by_post,
         qualifications=qualifications,
         own_lists=own_lists,
         capacities=capacities,
+        limits=limits,
         joint_lists=joint_lists,
         stability=solved.status,
         bound=solved.bound,
     )
-
-
-def _standings(
-    orders: Mapping[str, Sequence[str]],
-    posts: Mapping[str, Post],
-    qualifications: Mapping[str, Qualifications],
-    places: Mapping[str, int],
-) -> dict[str, dict[str, int]]:
-    """Tier, then lottery place, as one number on one scale for all posts."""
-    return {
-        post: {name: (tier_of(qualifications[name], posts[post]) or 0) * len(places) + places[name] for name in order}
-        for post, order in orders.items()
-    }
 
 
 def _check_round(candidates: Sequence[Candidate], posts: Sequence[Post], lottery_seed: str, today: date) -> None:

@@ -87,3 +87,7 @@ class RoundTerms:
         ):
             if repeated := [key for key, times in Counter(ids).items() if times > 1]:
                 raise InvalidInputError(name, repeated, "each once")
+
+
+NO_TERMS = RoundTerms()
+"""A round whose posts share nothing."""

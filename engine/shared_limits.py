@@ -13,7 +13,7 @@ from features.errors import InvalidInputError, UnknownKeyError
 
 
 def limits_in_force(limits: Iterable[SharedLimit], posts: Mapping[str, Post]) -> tuple[SharedLimit, ...]:
-    """The limits of a round, those for training without posts where the law asks for no supervisor on the first day.
+    """The limits of a round by identifier, those for training without posts where the law asks for no supervisor on the first day.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def limits_in_force(limits: Iterable[SharedLimit], posts: Mapping[str, Post]) ->
         A limit names a post that is not in the round.
     """
     found = []
-    for limit in limits:
+    for limit in sorted(limits, key=lambda limit: limit.limit_id):
         if unknown := sorted(limit.posts - posts.keys()):
             raise UnknownKeyError("post", unknown[0], tuple(sorted(posts)))
         asked = {
@@ -46,6 +46,17 @@ def is_counted(limit: SharedLimit, doctor: Qualifications, post_id: str) -> bool
     if post_id not in limit.posts:
         return False
     return not limit.is_for_trainees or qualification_group(doctor) is QualificationGroup.TRAINEE
+
+
+def full_limits(
+    limits: Iterable[SharedLimit], matching: Mapping[str, str], qualifications: Mapping[str, Qualifications]
+) -> tuple[SharedLimit, ...]:
+    """Limits in force whose seats are all taken by a matching of candidates to posts; nobody's wishes are read."""
+
+    def seated(limit: SharedLimit) -> int:
+        return sum(is_counted(limit, qualifications[name], post) for name, post in matching.items())
+
+    return tuple(limit for limit in limits if seated(limit) >= limit.capacity)
 
 
 def supervision_limit(limit_id: str, hours_year: float, posts: Iterable[str], day: date) -> SharedLimit:

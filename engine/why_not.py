@@ -83,15 +83,6 @@ def why_not(result: MatchResult, candidate_id: str, post_id: str, beside: str | 
     return WhyNot(Unavailable.TO_BE_HAD, WhatWouldChange.A_DECISION, own[0], last)
 
 
-def full_limits(result: MatchResult, post_id: str) -> tuple[str, ...]:
-    """Limits of a post whose seats are all taken; nobody's wishes are read."""
-    return tuple(
-        limit.limit_id
-        for limit in result.limits
-        if post_id in limit.posts and len(_seated(result, limit, result.assignments)) >= limit.capacity
-    )
-
-
 def _is_held_back(
     result: MatchResult,
     limit: SharedLimit,
