@@ -7,10 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from engine.posts import Post
-from engine.round_terms import RoundTerms
+from engine.round_terms import NO_TERMS, RoundTerms
 from features.errors import InvalidInputError
-
-NO_TERMS = RoundTerms()
 
 
 @dataclass(frozen=True, slots=True)

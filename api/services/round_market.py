@@ -15,11 +15,10 @@ from engine.candidates import Candidate, Qualifications
 from engine.joint_wishes import JointWishes
 from engine.own_lists import ineligible_pairs, own_lists_of
 from engine.posts import Post
-from engine.round_terms import Reversion, RoundTerms
+from engine.round_terms import NO_TERMS, Reversion, RoundTerms
 from engine.shared_limits import is_counted
 
 Pair = tuple[str, str]
-NO_TERMS = RoundTerms()
 
 
 @dataclass(frozen=True, slots=True)

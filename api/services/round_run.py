@@ -21,7 +21,6 @@ from engine.employer_view import ProposedCandidate, employer_view
 from engine.match_result import MatchResult
 from engine.match_run import run_match
 from engine.round_figures import RoundFigures, round_figures
-from engine.why_not import full_limits
 
 FIGURES: TypeAdapter[RoundFigures] = TypeAdapter(RoundFigures)
 PROPOSED: TypeAdapter[ProposedCandidate] = TypeAdapter(ProposedCandidate)
@@ -85,18 +84,14 @@ def start_second(engine: Engine, box: WishBox, round_id: int, now: datetime) -> 
         book.note(now, RoundAction.SECOND_ROUND, {"posts": sum(post.capacity > 0 for post in market.posts)})
 
 
-def held_back(result: MatchResult) -> dict[str, tuple[str, ...]]:
-    """Limits that are reached, by post with a free place; no wish is read."""
-    found = {post.post_id: full_limits(result, post.post_id) for post in result.unfilled}
-    return {name: limits for name, limits in found.items() if limits}
-
-
 def _keep(book: RoundBook, box: WishBox, result: MatchResult) -> None:
     run = book.run(book.row.turn)
     assert run is not None
     run.run_on, run.inputs_sha256 = result.run_on, result.public_inputs_sha256
     run.status, run.blocking, run.bound = result.stability.value, result.proof.stability.blocking, result.bound
-    run.held_back = HELD_BACK.dump_json(held_back(result)).decode()
+    run.held_back = HELD_BACK.dump_json(
+        {post.post_id: post.held_back_by for post in result.unfilled if post.held_back_by}
+    ).decode()
     run.figures = FIGURES.dump_json(round_figures(result)).decode()
     book.add_proposals(
         AllocationProposalRow(
