@@ -14,6 +14,7 @@ import typer
 
 from api.cli_data import add_data_commands
 from api.cli_local import add_local_commands
+from api.cli_match import match
 from api.cli_research import research
 from api.cli_research_spells import spells
 from api.cli_retention import retention
@@ -51,6 +52,7 @@ research.command("spells")(spells)
 app.add_typer(research, name="research")
 add_local_commands(app)
 add_data_commands(app, data)
+app.command()(match)
 app.command()(retention)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -153,56 +155,6 @@ def partner_jobs_command(
     settings = _settings(context, reference_dir=reference)
     answer = partner_jobs(load_snapshot(settings.reference_dir), code, occupation, travel_times)
     print_partner_jobs(answer, settings.language, _output(as_json=as_json, as_csv=as_csv))
-
-
-@app.command()
-def match(
-    context: typer.Context,
-    candidates: Annotated[int, typer.Option(help="Number of simulated doctors.")] = DEFAULT_CANDIDATES,
-    lottery_seed: Annotated[
-        str, typer.Option(help="Published seed of the lottery that breaks ties.")
-    ] = DEFAULT_LOTTERY_SEED,
-    seed: Seed = None,
-    candidate: Annotated[
-        str | None, typer.Option(help="Give the answer to one simulated doctor, for example SIM-0001.")
-    ] = None,
-    places: Annotated[
-        bool, typer.Option("--places", help="With --candidate: best posts and municipalities, and what nearly fits.")
-    ] = False,
-    post: Annotated[
-        str | None, typer.Option(help="Explain one post and what would make it attractive, for example POST-1833.")
-    ] = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """Propose a stable match of simulated doctors to the real vacant lists, with its proof."""
-    from api.reports.match import print_candidate, print_match
-    from api.reports.match_answers import print_places, print_post
-    from api.services.match_answers import best_places, explain_post
-    from api.services.matching import explain_to_candidate, propose_match
-    from api.storage.database import open_database
-
-    settings = _settings(context, seed=seed)
-    world, engine = served_world(settings), open_database(settings.database_url)
-    now, output = datetime.now(UTC), _output(as_json=as_json, as_csv=as_csv)
-    if post is not None:
-        answer = explain_post(
-            world, post, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, today=now.date()
-        )
-        print_post(world, answer, settings.language, output)
-        return
-    if candidate is not None and places:
-        found = best_places(world, candidate, candidates=candidates, seed=settings.seed, today=now.date())
-        print_places(world, found, settings.language, output)
-        return
-    if candidate is not None:
-        view = explain_to_candidate(
-            world, candidate, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, today=now.date()
-        )
-        print_candidate(world, view, settings.language, output)
-        return
-    saved = propose_match(world, engine, candidates=candidates, lottery_seed=lottery_seed, seed=settings.seed, now=now)
-    print_match(world, saved.proposal, settings.language, output)
 
 
 @data.command("show")

@@ -181,6 +181,11 @@ EXPECTED: Mapping[Expected, str] = {
     Expected.NO_OWN_LIST: N_("ingen egen liste for den som er i et par"),
     Expected.KNOWN_FIELD: N_("ikke noe felt med dette navnet"),
     Expected.FIELD: N_("dette feltet, som mangler"),
+    Expected.LIMIT_KIND: N_("supervision, institution_slots, group_seats eller regional_quota"),
+    Expected.HOURS: N_("et antall timer, 0 eller mer"),
+    Expected.OTHER_POST: N_("en annen stilling enn den plassene kommer fra"),
+    Expected.ONE_OR_MORE: N_("et heltall, 1 eller mer"),
+    Expected.SOME_POST: N_("minst én stilling"),
     Expected.FILE: N_("en fil som kan åpnes"),
     Expected.JSON: N_("JSON i UTF-8"),
 }

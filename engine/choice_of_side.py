@@ -40,8 +40,8 @@ class AssignmentPrice:
 class ChoiceOfSide:
     """Who got which choice by the proposal, and what the other side's best stable matching would give.
 
-    A member of a couple counts with the place of the pair on the joint list. The last three are None for a round with
-    couples or shared limits, where there is no such thing as a side's best stable matching.
+    A member of a couple who has a post counts with the place of the pair on the joint list. The last three are None for
+    a round with couples or shared limits, where there is no such thing as a side's best stable matching.
     """
 
     proposal: Choices
@@ -81,10 +81,11 @@ def _advertised(result: MatchResult) -> dict[str, int]:
 
 def _choices(result: MatchResult, lists: Mapping[str, Sequence[str]], matching: Mapping[str, str]) -> Choices:
     def choice(name: str) -> int | None:
+        if name not in matching:
+            return None
         if couple := result.joint_lists.get(name):
-            pair = matching.get(couple.members[0]), matching.get(couple.members[1])
-            return None if pair == (None, None) else couple.listed.index(pair) + 1
-        return lists[name].index(matching[name]) + 1 if name in matching else None
+            return couple.listed.index((matching.get(couple.members[0]), matching.get(couple.members[1]))) + 1
+        return lists[name].index(matching[name]) + 1
 
     return Counter(choice(name) for name in lists)
 

@@ -29,6 +29,11 @@ class Expected(StrEnum):
     NO_OWN_LIST = "no list of their own for members of a couple"
     KNOWN_FIELD = "no field of this name"
     FIELD = "this field, which is missing"
+    LIMIT_KIND = "supervision, institution_slots, group_seats or regional_quota"
+    HOURS = "a number of hours, 0 or more"
+    OTHER_POST = "another post than the one the places come from"
+    ONE_OR_MORE = "a whole number, 1 or more"
+    SOME_POST = "at least one post"
     FILE = "a file that can be opened"
     JSON = "JSON in UTF-8"
 

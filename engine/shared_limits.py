@@ -13,7 +13,9 @@ from features.errors import InvalidInputError, UnknownKeyError
 
 
 def limits_in_force(limits: Iterable[SharedLimit], posts: Mapping[str, Post]) -> tuple[SharedLimit, ...]:
-    """The limits of a round by identifier, those for training without posts where the law asks for no supervisor on the first day.
+    """The limits of a round by identifier, those for training without posts where the law asks for no supervisor.
+
+    The law is that of the post's first day.
 
     Raises
     ------

@@ -1,26 +1,36 @@
-"""What ``stabil match`` prints, for those who run the round and for one candidate."""
+"""What ``stabil match --candidate`` prints: a candidate's own answer, and a couple's part of it."""
 
 from functools import partial
 
-from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
+from api.console import Output, print_csv, print_json, print_table, print_text, speaker
 from api.formatting import Formats
 from api.match_words import REQUIREMENTS, remedies_text
-from api.services.matching import MatchProposal
 from api.services.world import World
 from api.translation import N_
 from engine.better_liked import BetterLikedPost
 from engine.candidate_view import CandidateView
+from engine.joint_answer import BetterLikedPair, JointAnswer
 from engine.why_not import Unavailable, WhatWouldChange
 from engine.wish_limits import WishReason
 from features.catalogue import Language
 
 MOST_ROWS = 40
 
+OWN_LIST = N_("Forslag til {candidate}: {municipality}, nummer {position} av {length} på egen liste.")
+JOINT_LIST = N_("Forslag til {candidate}: {municipality}, nummer {position} av {length} på felles liste.")
+
 WHY = {
     Unavailable.NOT_ELIGIBLE: N_("Krav som ikke er oppfylt: {reasons}."),
     Unavailable.FILLED_BY_BETTER_TIER: N_("Fylt av leger i en høyere kvalifikasjonsgruppe."),
     Unavailable.FILLED_BY_LOTTERY: N_("Fylt etter loddtrekning."),
     Unavailable.NO_PLACES: N_("Ingen plasser."),
+    Unavailable.NO_ROOM_FOR_BOTH: N_("Ikke plass til dere begge."),
+    Unavailable.SHARED_LIMIT: N_(
+        "Felles kapasitet for flere stillinger er brukt av leger i høyere kvalifikasjonsgruppe eller med bedre lodd."
+    ),
+    Unavailable.TO_BE_HAD: N_(
+        "Stillingen kunne gått til deg. Ingen stabil fordeling er funnet, og forslaget er det beste som ble funnet."
+    ),
 }
 
 CHANGE = {
@@ -28,6 +38,10 @@ CHANGE = {
     WhatWouldChange.SUPERVISION_ARRANGED_BY_MUNICIPALITY: N_("at kommunen skaffer veileder"),
     WhatWouldChange.QUALIFYING_FOR_A_BETTER_TIER_OR_MORE_PLACES: N_("høyere kvalifikasjonsgruppe eller flere plasser"),
     WhatWouldChange.MORE_PLACES: N_("flere plasser"),
+    WhatWouldChange.MORE_SUPERVISION_HOURS: N_("flere veiledertimer"),
+    WhatWouldChange.MORE_TRAINING_PLACES: N_("flere plasser for leger i spesialisering"),
+    WhatWouldChange.LARGER_REGIONAL_QUOTA: N_("en større kvote for stillingene samlet"),
+    WhatWouldChange.A_DECISION: N_("at den som avgjør, velger annerledes enn forslaget"),
 }
 
 LEFT_OUT = {
@@ -44,107 +58,14 @@ LEFT_OUT = {
 }
 
 
-def print_match(world: World, proposal: MatchProposal, language: Language, output: Output) -> None:
-    """Print a proposal: who is proposed where, by which tier and lottery place, and the proof of stability."""
-    match output:
-        case Output.JSON:
-            print_json(proposal)
-        case Output.CSV:
-            print_csv(
-                [
-                    "post_id",
-                    "municipality",
-                    "candidate_id",
-                    "tier",
-                    "lottery_place",
-                    "lottery_number",
-                    "is_simulated",
-                ],
-                [[*row, proposal.is_simulated] for row in _rows(world, proposal)],
-            )
-        case Output.TABLE:
-            _print_tables(world, proposal, language)
-
-
-def _rows(world: World, proposal: MatchProposal) -> list[list[object]]:
-    names = dict(world.snapshot.municipalities.select("municipality_code", "name").iter_rows())
-    return [
-        [
-            post.post_id,
-            names[post.post_id.removeprefix("POST-")],
-            doctor.candidate_id,
-            doctor.tier,
-            doctor.lottery_place,
-            doctor.lottery_number,
-        ]
-        for post in proposal.employers
-        for doctor in post.proposed
-    ]
-
-
-def _print_tables(world: World, proposal: MatchProposal, language: Language) -> None:
-    _, whole = speaker(language), Formats(language).number
-    rows = _rows(world, proposal)
-    print_text(
-        _("SIMULERT: legene og stillingsvilkårene finnes ikke. Antall lister uten fastlege er virkelig (SSB 12005)."),
-        _("Derfor vises alle svar samlet. I en virkelig runde får hver arbeidsgiver bare svaret for egen stilling."),
-        "",
-    )
-    print_table(
-        _(
-            "Forslag: {matched} av {candidates} leger, {vacant} lister uten fastlege i {posts} kommuner",
-            matched=shown(proposal.matched, whole),
-            candidates=proposal.candidates,
-            vacant=proposal.vacant_lists,
-            posts=proposal.posts,
-        ),
-        [_("Kommune"), _("Lege"), _("Kvalifikasjonsgruppe"), _("Plass i loddtrekningen")],
-        [[str(name), str(doctor), str(tier), str(place)] for _post, name, doctor, tier, place, _no in rows[:MOST_ROWS]],
-        text_columns=2,
-    )
-    if len(rows) > MOST_ROWS:
-        print_text(_("… og {more} til; --csv eller --json viser alle.", more=len(rows) - MOST_ROWS))
-    proof = proposal.proof
-    trainees = [post.trainees_to_supervise for post in proposal.employers]
-    print_text(
-        "",
-        _(
-            "Uten forslag: {unmatched} leger; {places} plasser i {posts} kommuner er ikke fylt.",
-            unmatched=shown(proposal.unmatched, whole),
-            places=sum(post.capacity - post.filled for post in proposal.unfilled),
-            posts=len(proposal.unfilled),
-        ),
-        _(
-            "Loddtrekning med frø «{seed}»: loddtallet er SHA-256 av «frø:lege», og laveste tall kommer først. --csv "
-            "viser det. Her velger du frøet; i en virkelig runde trekkes det etter at alt annet er låst.",
-            seed=proposal.lottery_seed,
-        ),
-        _(
-            "Bevis for stabilitet: {pairs} par kontrollert, {blocking} blokkerende. Et forslag; et menneske avgjør.",
-            pairs=shown(proof.pairs_checked, whole),
-            blocking=proof.blocking_pairs,
-        ),
-        _(
-            "Beviset gjelder innleverte lister. {pairs} par ligger bak legenes egne grenser; av leger uten forslag har "
-            "{doctors} en ledig plass der.",
-            pairs=shown(proof.left_out_by_own_limit, whole),
-            doctors=shown(proof.unmatched_with_free_place_left_out, whole),
-        ),
-        _(
-            "Veiledning er bare ja eller nei: {posts} kommuner har fått forslag om flere leger i spesialisering, "
-            "opptil {most}. Om veilederen har tid, er ikke kontrollert.",
-            posts=sum(count > 1 for count in trainees),
-            most=max(trainees, default=0),
-        ),
-    )
-
-
 def print_candidate(world: World, view: CandidateView, language: Language, output: Output) -> None:
     """Print a candidate's own answer: the post, the better-liked ones with reasons, what the own wishes left out."""
     names = dict(world.snapshot.municipalities.select("municipality_code", "name").iter_rows())
     match output:
         case Output.JSON:
             print_json(view)
+        case Output.CSV if view.joint is not None:
+            _print_pairs_csv(view.joint)
         case Output.CSV:
             print_csv(
                 ["post_id", "municipality", "position", "why", "reasons", "what_would_change"],
@@ -173,7 +94,7 @@ def _print_answer(names: dict[str, str], view: CandidateView, language: Language
     else:
         print_text(
             _(
-                "Forslag til {candidate}: {municipality}, nummer {position} av {length} på egen liste.",
+                OWN_LIST if view.joint is None else JOINT_LIST,
                 candidate=view.candidate_id,
                 municipality=names[view.municipality_code],
                 position=view.position,
@@ -189,6 +110,8 @@ def _print_answer(names: dict[str, str], view: CandidateView, language: Language
             candidate=view.candidate_id,
         )
     )
+    if view.joint is not None:
+        _print_joint(names, view.joint, language)
     if view.better_liked:
         print_table(
             _("Stillinger du liker bedre"),
@@ -225,3 +148,67 @@ def _change(post: BetterLikedPost, language: Language) -> str:
 
 def _left_out(language: Language, reason: WishReason, count: int) -> str:
     return speaker(language)(LEFT_OUT[reason], count=count)
+
+
+def _print_joint(names: dict[str, str], joint: JointAnswer, language: Language) -> None:
+    """Print the couple's part: both submitted the joint list, so both may see both posts."""
+    _ = speaker(language)
+    if joint.partner_post_id is None:
+        print_text(_("Felles liste med {partner}, som ikke har fått forslag.", partner=joint.partner_id))
+    else:
+        print_text(
+            _(
+                "Felles liste med {partner}, som har fått forslag om {municipality}.",
+                partner=joint.partner_id,
+                municipality=_place(names, joint.partner_post_id, language),
+            )
+        )
+    if joint.better_liked:
+        print_table(
+            _("Par av stillinger dere liker bedre"),
+            [_("Din"), _("Partnerens"), _("Hvorfor ikke"), _("Hva som ville endret det")],
+            [
+                [
+                    _place(names, pair.post_id, language),
+                    _place(names, pair.partner_post_id, language),
+                    _why_pair(pair, language),
+                    _change(pair.own, language) if pair.own else "–",
+                ]
+                for pair in joint.better_liked[:MOST_ROWS]
+            ],
+            text_columns=4,
+        )
+    if len(joint.better_liked) > MOST_ROWS:
+        print_text(_("… og {more} til; --json viser alle.", more=len(joint.better_liked) - MOST_ROWS))
+
+
+def _place(names: dict[str, str], post_id: str | None, language: Language) -> str:
+    return speaker(language)(N_("uten stilling")) if post_id is None else names[post_id.removeprefix("POST-")]
+
+
+def _why_pair(pair: BetterLikedPair, language: Language) -> str:
+    _ = speaker(language)
+    sides = [_why(pair.own, language)] if pair.own else []
+    if pair.partner_why is Unavailable.NOT_ELIGIBLE:
+        sides.append(_("Partneren oppfyller ikke kravene."))
+    elif pair.partner_why is not None and (pair.own is None or pair.own.why is not pair.partner_why):
+        sides.append(_("Partneren: {why}", why=_(WHY[pair.partner_why])))
+    return " ".join(sides)
+
+
+def _print_pairs_csv(joint: JointAnswer) -> None:
+    print_csv(
+        ["post_id", "partner_post_id", "position", "why", "partner_why", "reasons", "what_would_change"],
+        [
+            [
+                pair.post_id,
+                pair.partner_post_id,
+                pair.position,
+                pair.own and pair.own.why,
+                pair.partner_why,
+                " ".join(pair.own.reasons) if pair.own else "",
+                pair.own and pair.own.what_would_change,
+            ]
+            for pair in joint.better_liked
+        ],
+    )

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, Database, problems
+from api.services.match_terms import terms_of
 from api.services.matching import FEWEST_CANDIDATES, MOST_CANDIDATES, MatchProposal, propose_match, saved_match
 from api.settings import DEFAULT_CANDIDATES, DEFAULT_LOTTERY_SEED, DEFAULT_SEED
+from engine.round_terms import NO_TERMS
 from features.errors import UnknownKeyError
 
 router = APIRouter(prefix="/matches", tags=["matches"])
@@ -20,13 +22,19 @@ ONE_AT_A_TIME = Lock()
 
 
 class MatchRequest(BaseModel):
-    """What a round needs: how many simulated doctors, the published lottery seed and the seed of the simulation."""
+    """What a round needs: how many simulated doctors, the published lottery seed and the seed of the simulation.
+
+    `couples` pairs so many couples among the doctors, who then submit joint lists. `terms` is what posts share, as in
+    the file of `stabil match --terms`: `limits`, `reversions`, `minimums`.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     candidates: Annotated[int, Field(ge=FEWEST_CANDIDATES, le=MOST_CANDIDATES), WHOLE_NUMBER] = DEFAULT_CANDIDATES
     lottery_seed: Annotated[str, Field(min_length=1, max_length=100)] = DEFAULT_LOTTERY_SEED
     seed: Annotated[int, Field(ge=0, lt=2**32), WHOLE_NUMBER] = DEFAULT_SEED
+    couples: Annotated[int, Field(ge=0, le=MOST_CANDIDATES // 2), WHOLE_NUMBER] = 0
+    terms: dict[str, Any] | None = None
 
 
 @router.post("", status_code=201, responses=problems(400, 422))
@@ -39,7 +47,10 @@ def new_match(
     only. The proof holds on the submitted lists; posts beyond a doctor's own limit are counted beside it, not checked.
     The lottery number of every proposed doctor can be computed again from seed and pseudonym. You choose the seed here;
     in a real round it is drawn after pseudonyms and tiers are fixed. Figures about fewer than five doctors are null.
+    With couples or shared limits a stable matching need not exist; `stability` says what is known.
     """
+    now = datetime.now(UTC)
+    terms = NO_TERMS if request.terms is None else terms_of(world, request.terms, now.date())
     with ONE_AT_A_TIME:
         saved = propose_match(
             world,
@@ -47,7 +58,9 @@ def new_match(
             candidates=request.candidates,
             lottery_seed=request.lottery_seed,
             seed=request.seed,
-            now=datetime.now(UTC),
+            now=now,
+            couples=request.couples,
+            terms=terms,
         )
     response.headers["Location"] = f"/api/v1/matches/{saved.match_id}"
     return Answer(run=world.run, data=saved.proposal)

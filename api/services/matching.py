@@ -1,7 +1,8 @@
 """Proposes a match of simulated doctors to the real vacant lists, keeps it, and explains it to a candidate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from time import monotonic
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -14,16 +15,27 @@ from engine.candidate_view import CandidateView, candidate_view
 from engine.candidates import Candidate
 from engine.eligibility import RequirementReason
 from engine.employer_view import EmployerView, employer_view
-from engine.match_result import MatchResult, UnfilledPost
+from engine.match_result import MatchResult, StabilityStatus, UnfilledPost
 from engine.match_run import run_match
 from engine.posts import Post
-from engine.round_figures import SMALLEST_COUNT, Limitation, PublishedProof, round_figures
+from engine.round_figures import (
+    SMALLEST_COUNT,
+    Limitation,
+    PublishedProof,
+    SideFigures,
+    limitations_of,
+    round_figures,
+)
+from engine.round_terms import NO_TERMS, RoundTerms
 from engine.simulated_candidates import simulate_candidates
+from engine.simulated_couples import simulate_couples
 from engine.vacant_posts import posts_from_vacant_lists
 from features.errors import InvalidInputError
 
 FEWEST_CANDIDATES = SMALLEST_COUNT
 MOST_CANDIDATES = 2000
+SECONDS = 60.0
+"""Time limit of a round with couples or shared limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,10 @@ class MatchProposal:
     Counts of people are null where they, or the rest of the doctors, are fewer than five, as in a real round.
     `vacant_lists` is the number of places at all posts; `unmatched` counts candidates without a proposal;
     `ineligible_candidates` counts distinct candidates by a requirement they miss at one post or more.
-    `limitations` says what the proposal does not do. `inputs_sha256` covers all inputs but the wishes.
+    `limitations` says what the proposal does not do. `couples` counts simulated couples with a joint list, `terms` is
+    what posts share. `stability` is always stable without them; else it may be proven that no stable matching exists,
+    and `bound` is how many options are proven to block whatever is proposed. `sides` tells who got which choice.
+    `inputs_sha256` covers all inputs but the wishes.
     """
 
     proposed_at: datetime
@@ -55,6 +70,11 @@ class MatchProposal:
     proof: PublishedProof
     limitations: tuple[Limitation, ...]
     inputs_sha256: str
+    couples: int = 0
+    terms: RoundTerms = NO_TERMS
+    stability: StabilityStatus = StabilityStatus.STABLE
+    bound: int = 0
+    sides: SideFigures | None = None
 
     def __post_init__(self) -> None:
         if not self.is_simulated:
@@ -75,11 +95,27 @@ DOCUMENT: TypeAdapter[MatchProposal] = TypeAdapter(MatchProposal)
 
 
 def propose_match(
-    world: World, engine: Engine, *, candidates: int, lottery_seed: str, seed: int, now: datetime
+    world: World,
+    engine: Engine,
+    *,
+    candidates: int,
+    lottery_seed: str,
+    seed: int,
+    now: datetime,
+    couples: int = 0,
+    terms: RoundTerms = NO_TERMS,
 ) -> SavedProposal:
     """Match simulated doctors to the lists without a GP, save the proposal and give it back."""
-    result = simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=now.date())
-    proposal = whole_proposal(result, now)
+    result = simulated_round(
+        world,
+        candidates=candidates,
+        lottery_seed=lottery_seed,
+        seed=seed,
+        today=now.date(),
+        couples=couples,
+        terms=terms,
+    )
+    proposal = replace(whole_proposal(result, now), couples=couples, terms=terms)
     saved = save_match(
         engine,
         MatchRow(
@@ -100,13 +136,23 @@ def saved_match(engine: Engine, match_id: int) -> SavedProposal | None:
 
 
 def explain_to_candidate(
-    world: World, candidate_id: str, *, candidates: int, lottery_seed: str, seed: int, today: date
+    world: World,
+    candidate_id: str,
+    *,
+    candidates: int,
+    lottery_seed: str,
+    seed: int,
+    today: date,
+    couples: int = 0,
+    terms: RoundTerms = NO_TERMS,
 ) -> CandidateView:
     """Answer to one simulated doctor of a round: the own post, and why each better-liked one was not to be had.
 
     The round is run again from its seeds, since nobody's wishes are stored; nothing is saved.
     """
-    result = simulated_round(world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=today)
+    result = simulated_round(
+        world, candidates=candidates, lottery_seed=lottery_seed, seed=seed, today=today, couples=couples, terms=terms
+    )
     if candidate_id not in result.own_lists:
         names = sorted(result.own_lists)
         raise InvalidInputError("candidate", candidate_id, f"{names[0]} to {names[-1]}")
@@ -129,17 +175,52 @@ def whole_proposal(result: MatchResult, now: datetime) -> MatchProposal:
         unfilled=result.unfilled,
         ineligible_candidates=figures.ineligible_candidates,
         proof=figures.proof,
-        limitations=tuple(Limitation),
+        limitations=limitations_of(result),
         inputs_sha256=result.public_inputs_sha256,
+        stability=figures.stability,
+        bound=figures.bound,
+        sides=figures.sides,
     )
 
 
-def simulated_round(world: World, *, candidates: int, lottery_seed: str, seed: int, today: date) -> MatchResult:
-    """A round of simulated doctors and the real vacant lists, from its seeds."""
+def simulated_round(
+    world: World,
+    *,
+    candidates: int,
+    lottery_seed: str,
+    seed: int,
+    today: date,
+    couples: int = 0,
+    terms: RoundTerms = NO_TERMS,
+) -> MatchResult:
+    """A round of simulated doctors, some of them couples, and the real vacant lists, from its seeds."""
     if not FEWEST_CANDIDATES <= candidates <= MOST_CANDIDATES:
         raise InvalidInputError("candidates", candidates, f"{FEWEST_CANDIDATES}-{MOST_CANDIDATES}")
     doctors, posts = simulated_sides(world, candidates=candidates, seed=seed, today=today)
-    return run_match(doctors, posts, world.scores.factors, lottery_seed, today)
+    doctors, joint = simulate_couples(doctors, couples, _couple_rng(seed), today=today)
+    return run_match(
+        doctors,
+        posts,
+        world.scores.factors,
+        lottery_seed,
+        today,
+        joint=joint,
+        terms=terms,
+        regions=labour_market_regions(world),
+        seconds=SECONDS,
+        clock=monotonic,
+    )
+
+
+def labour_market_regions(world: World) -> dict[str, str]:
+    """Labour-market region of each municipality (SSB, 2020)."""
+    columns = world.snapshot.municipalities.select("municipality_code", "labour_market_region_2020")
+    return dict(columns.iter_rows())
+
+
+def _couple_rng(seed: int) -> np.random.Generator:
+    """Draws of their own, so that couples change neither doctors nor posts."""
+    return np.random.default_rng(seed).spawn(3)[2]
 
 
 def simulated_sides(

@@ -49,7 +49,7 @@ class SolveAnswer:
 def solve_file(file: Path, *, seconds: float, seed: int) -> SolveAnswer:
     """The answer for the instance in a JSON file; `InstanceError` says where the file is wrong."""
     started = monotonic()
-    instance = parsed_instance(_document(file))
+    instance = parsed_instance(read_document(file))
     solution = solve_instance(instance, seconds=seconds, clock=monotonic, seed=seed)
 
     return SolveAnswer(
@@ -86,7 +86,8 @@ def _post(instance: Instance, post: int) -> Identifier | None:
     return None if post == NOWHERE else instance.posts[post]
 
 
-def _document(file: Path) -> object:
+def read_document(file: Path) -> object:
+    """What a JSON file holds; `InstanceError` if it cannot be opened or is no JSON."""
     try:
         content = file.read_bytes()
     except OSError as error:
