@@ -173,6 +173,7 @@ FORM_FAULTS: Mapping[str, str] = {
     "role": N_("Velg rollen til den som gjør dette."),
     "lottery_seed": N_("Loddtallet kan ha høyst 100 tegn."),
     "candidates": N_("Velg et helt tall fra 5 til 2000."),
+    "couples": N_("Velg et helt tall fra 0 til halvparten av legene."),
     "file": N_("Ingen fil er valgt. Velg den utfylte malen."),
     "is_followed": N_("Velg om forslaget skal følges."),
 }
@@ -187,6 +188,7 @@ DETAILS: Mapping[str, str] = {
     "sha256": N_("segl (SHA-256)"),
     "pseudonyms_sha256": N_("sjekksum av pseudonymene (SHA-256)"),
     "candidates": N_("leger"),
+    "couples": N_("simulerte par"),
     "lottery_seed": N_("loddtall"),
     "drawn_by": N_("trukket av"),
     "by_program": N_("trukket av programmet"),

@@ -20,7 +20,7 @@ from api.pages.rendering import render
 from api.pages.round_page import choice_rows, municipality_names, post_places, roles, round_href, round_page, term_rows
 from api.round_import_words import column_name, row_sentence
 from api.routes.answers import get_engine, get_wish_box, get_world
-from api.services import rounds
+from api.services import round_simulation, rounds
 from api.services.round_columns import RoundFile
 from api.services.round_couple_import import import_couples
 from api.services.round_import import Judged
@@ -91,7 +91,7 @@ def take_posts(request: Request, round_id: RoundId, form: SentForm) -> Response:
     """Take in posts from a file, or simulate them."""
     engine, world = get_engine(request), get_world(request)
     if _text(form, "simulated"):
-        rounds.simulate_posts(engine, world, round_id, seed=DEFAULT_SEED, now=_now())
+        round_simulation.simulate_posts(engine, world, round_id, seed=DEFAULT_SEED, now=_now())
         return _to_round(request, round_id)
     return _from_file(
         request,
@@ -219,17 +219,22 @@ def back_to_round(request: Request, round_id: RoundId) -> Response:
 
 
 def _simulate_doctors(request: Request, round_id: int, form: FormData) -> None:
-    asked = _text(form, "candidates")
-    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
-    rounds.simulate_doctors(
+    round_simulation.simulate_doctors(
         get_engine(request),
         get_world(request),
         get_wish_box(request),
         round_id,
-        candidates=number,
+        candidates=_whole(form, "candidates"),
         seed=DEFAULT_SEED,
         now=_now(),
+        couples=_whole(form, "couples") if _text(form, "couples") else 0,
     )
+
+
+def _whole(form: FormData, name: str) -> int:
+    """A whole number that was typed; -1 for anything else."""
+    typed = _text(form, name)
+    return int(typed) if typed.isdecimal() and len(typed) < 6 else -1
 
 
 def _draw(request: Request, round_id: int, form: FormData) -> None:

@@ -13,12 +13,13 @@ from api.reports.round_template import round_template_csv, round_template_xlsx
 from api.round_import_words import row_sentence
 from api.routes.answers import WHOLE_NUMBER, Box, CurrentWorld, Database, problems
 from api.routes.local_data import XLSX
-from api.services import rounds
+from api.services import round_simulation, rounds
 from api.services.round_columns import RoundFile
 from api.services.round_couple_import import import_couples
 from api.services.round_import import Judged, RowReject
 from api.services.round_log import LogCheck, LogEntry
 from api.services.round_run import run_round, start_second
+from api.services.round_simulation import MOST_SIMULATED
 from api.services.round_terms_import import import_terms, remove_terms
 from api.services.round_views import (
     RoundPost,
@@ -73,9 +74,10 @@ class SimulatedPosts(_Body):
 
 
 class SimulatedDoctors(_Body):
-    """How many doctors are simulated, and the seed."""
+    """How many doctors are simulated, how many couples of them look together, and the seed."""
 
-    candidates: Annotated[int, Field(ge=SMALLEST_COUNT, le=rounds.MOST_SIMULATED), WHOLE_NUMBER] = DEFAULT_CANDIDATES
+    candidates: Annotated[int, Field(ge=SMALLEST_COUNT, le=MOST_SIMULATED), WHOLE_NUMBER] = DEFAULT_CANDIDATES
+    couples: Annotated[int, Field(ge=0, le=MOST_SIMULATED // 2), WHOLE_NUMBER] = 0
     seed: Seed = DEFAULT_SEED
 
 
@@ -195,7 +197,7 @@ def simulate_posts(
     engine: Database, world: CurrentWorld, round_id: RoundId, body: SimulatedPosts
 ) -> RoundAnswer[RoundState]:
     """Take in a post for every municipality with lists without a GP; their terms are simulated."""
-    rounds.simulate_posts(engine, world, round_id, seed=body.seed, now=_now())
+    round_simulation.simulate_posts(engine, world, round_id, seed=body.seed, now=_now())
     return _state(engine, round_id)
 
 
@@ -236,7 +238,16 @@ def simulate_candidates(
     engine: Database, world: CurrentWorld, box: Box, round_id: RoundId, body: SimulatedDoctors
 ) -> RoundAnswer[RoundState]:
     """Take in doctors who do not exist, with their wishes."""
-    rounds.simulate_doctors(engine, world, box, round_id, candidates=body.candidates, seed=body.seed, now=_now())
+    round_simulation.simulate_doctors(
+        engine,
+        world,
+        box,
+        round_id,
+        candidates=body.candidates,
+        seed=body.seed,
+        now=_now(),
+        couples=body.couples,
+    )
     return _state(engine, round_id)
 
 

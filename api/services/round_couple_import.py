@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from api.services.round_columns import RoundFile
-from api.services.round_couples import put_from_file
+from api.services.round_couples import put_from_leaders
 from api.services.round_import import ImportFault, Judged, Known, RejectedError, judged_form, judged_rows
 from api.services.round_log import RoundAction
 from api.services.round_steps import RoundStep
@@ -30,8 +30,7 @@ def import_couples(
         if judged.rejected:
             book.discard()
             return judged
-        for wishes in judged.accepted:
-            put_from_file(book, box, wishes)
+        put_from_leaders(book, box, judged.accepted)
         book.note(now, RoundAction.WISHES_IMPORTED, {"candidates": withheld(2 * len(judged.accepted))})
     return judged
 

@@ -27,7 +27,7 @@ class Couple:
         None once a member left; then only `left_alone` is kept.
     agreed : tuple of str
         Members who have agreed to exactly these wishes.
-    is_from_file : bool
+    is_from_leaders : bool
         Whether those who lead the round brought it, and say that both agreed.
     left_alone : str or None
         The member who stayed when the other left, and is told so.
@@ -36,7 +36,7 @@ class Couple:
     offer_id: str
     wishes: JointWishes | None
     agreed: tuple[str, ...] = ()
-    is_from_file: bool = False
+    is_from_leaders: bool = False
     left_alone: str | None = None
 
     @property
@@ -80,11 +80,14 @@ def put_offer(book: RoundBook, box: WishBox, wishes: JointWishes, by: str) -> No
     put_couple(book, box, Couple(secrets.token_hex(8), wishes, agreed))
 
 
-def put_from_file(book: RoundBook, box: WishBox, wishes: JointWishes) -> None:
-    """Keep a couple's wishes that those who lead the round brought, in place of all earlier ones of the two."""
-    members = frozenset(wishes.members)
-    _clear(book, box, members, between=members)
-    put_couple(book, box, Couple(secrets.token_hex(8), wishes, wishes.members, is_from_file=True))
+def put_from_leaders(book: RoundBook, box: WishBox, joint: Sequence[JointWishes]) -> None:
+    """Keep couples' wishes that those who lead the round brought, in place of all that their members said earlier."""
+    members = frozenset(name for wishes in joint for name in wishes.members)
+    for row, couple in couples_of(book, box):
+        if members & {*couple.members, couple.left_alone}:
+            _remove(book, box, (row, couple), members)
+    for wishes in joint:
+        put_couple(book, box, Couple(secrets.token_hex(8), wishes, wishes.members, is_from_leaders=True))
 
 
 def agree(book: RoundBook, box: WishBox, name: str, offer_id: str) -> bool:

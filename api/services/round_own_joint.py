@@ -29,7 +29,7 @@ class OwnJoint:
     own_ranking: tuple[PostPair, ...] | None
     is_agreed_by_me: bool
     is_agreed_by_partner: bool
-    is_from_file: bool
+    is_from_leaders: bool
     takes_part_together: bool
 
 
@@ -64,6 +64,6 @@ def _seen_by(couple: Couple, name: str, able: frozenset[str]) -> OwnJoint:
         own_ranking=wishes.own_ranking,
         is_agreed_by_me=name in couple.agreed,
         is_agreed_by_partner=partner in couple.agreed,
-        is_from_file=couple.is_from_file,
+        is_from_leaders=couple.is_from_leaders,
         takes_part_together=couple.is_agreed and {name, partner} <= able,
     )

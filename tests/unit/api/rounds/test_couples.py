@@ -192,7 +192,7 @@ def test_a_file_of_couples_comes_in_with_what_is_wrong_row_by_row(
     judged = import_couples(database, world, box, real_round, COUPLES.encode(), LATER)
     assert judged.rejected == ()
     assert doctors.couples() == [JointWishes(("K1", "K2"), JointReach.ANYWHERE, takes_one=True)]
-    assert doctors.see("K2").joint[0].is_from_file
+    assert doctors.see("K2").joint[0].is_from_leaders
     import_couples(database, world, box, real_round, COUPLES.replace("K2", "K3").encode(), LATER)
     assert doctors.see("K2").partner_left is not None
 

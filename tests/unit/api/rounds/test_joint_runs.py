@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from api.services import rounds
+from api.services import round_simulation, rounds
 from api.services.round_couple_import import import_couples
 from api.services.round_log import RoundAction
 from api.services.round_market import places_left, terms_left
@@ -13,9 +13,11 @@ from api.services.round_terms_import import import_terms
 from api.services.round_views import RoundProposal, RoundState, round_log, round_post, round_state
 from api.services.wish_box import WishBox
 from api.services.world import World
+from api.storage.round_repository import reading
 from engine.candidates import LanguageLevel, Qualifications
 from engine.match_result import StabilityStatus
 from engine.round_terms import LimitKind, MinimumQuota, Reversion, RoundTerms, SharedLimit
+from features.errors import InvalidInputError
 from tests.unit.api.rounds.conftest import DOCTORS, LATER, NOW, POSTS, ROLE, WISHES
 
 COUPLE = """Pseudonym;Partners pseudonym;Egen rekkefølge av par
@@ -213,3 +215,26 @@ def test_what_is_left_of_terms_counts_whom_each_counts() -> None:
 def test_places_that_passed_on_are_counted_where_they_came_from(taken: dict[str, int], left: dict[str, int]) -> None:
     passes = (Reversion("A", "B"), Reversion("B", "C"))
     assert places_left({"A": 2, "B": 1, "C": 1}, taken, passes) == left
+
+
+def test_a_simulated_round_with_couples_runs_and_can_be_simulated_again(
+    database: Engine, world: World, box: WishBox
+) -> None:
+    number = rounds.open_round(database, "Par", is_simulated=True, now=NOW)
+    round_simulation.simulate_posts(database, world, number, seed=1, now=NOW)
+    rounds.seal(database, number, NOW)
+    for couples in (3, 10):
+        round_simulation.simulate_doctors(
+            database, world, box, number, candidates=60, seed=1, now=LATER, couples=couples
+        )
+        with reading(database, number) as book:
+            assert len(book.couples()) == couples
+    rounds.draw(database, number, seed="1", role=ROLE, now=LATER)
+    run_round(database, world, box, number, LATER)
+    run = round_state(database, number).runs[0]
+    assert run.status in {StabilityStatus.STABLE, StabilityStatus.NONE_EXISTS}
+    assert run.figures is not None
+    assert run.figures.sides is not None
+    assert not run.figures.sides.is_comparable
+    with pytest.raises(InvalidInputError, match="couples"):
+        round_simulation.simulate_doctors(database, world, box, number, candidates=10, seed=1, now=LATER, couples=6)
