@@ -21,7 +21,7 @@ def vacant(world: CurrentWorld) -> Answer[tuple[Post, ...]]:
     return Answer(run=world.run, data=tuple(posts.values()))
 
 
-@router.get("/{post_id}/attractiveness", responses=problems(404))
+@router.get("/{post_id}/attractiveness", responses=problems(404, 422))
 def attractiveness(world: CurrentWorld, post_id: str) -> Answer[PostAnswer]:
     """How many simulated doctors qualify for a post, rank it, have it among their best, get it, and what changes that.
 

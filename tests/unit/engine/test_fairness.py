@@ -1,6 +1,6 @@
 """Who is proposed follows qualifications and lottery: attributes outside them neither get in nor come out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from hashlib import sha256
@@ -14,6 +14,7 @@ from engine.candidate_records import qualifications_from_record
 from engine.candidate_view import candidate_view
 from engine.candidates import Candidate, ContractForm, PartnerOccupation, Qualifications
 from engine.employer_view import EmployerView, employer_view
+from engine.joint_wishes import JointWishes
 from engine.match_result import MatchResult
 from engine.match_run import run_match
 from engine.posts import Post
@@ -209,9 +210,9 @@ def test_frames_of_scores_describe_places_not_people() -> None:
     assert protected_fields(FactorScore.columns()) == ()
 
 
-def answers(people: tuple[Candidate, ...], seed: int) -> object:
+def answers(people: tuple[Candidate, ...], seed: int, joint: Sequence[JointWishes] = ()) -> object:
     """All that a round gives to anybody."""
-    result = a_round(seed, people)
+    result = run_match(people, posts(seed), scores(seed), f"seed {seed}", TODAY, joint=joint)
     return (
         [employer_view(result, name) for name in result.posts],
         [vacancy_explanation(result, name) for name in result.posts],
