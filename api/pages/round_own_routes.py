@@ -14,8 +14,8 @@ from api.match_words import REQUIREMENTS
 from api.pages.addresses import page_language, prefix
 from api.pages.own_data_form import Fault
 from api.pages.rendering import render
+from api.pages.round_answers import RoundId, SentForm, typed_texts
 from api.pages.round_page import round_href
-from api.pages.round_routes import RoundId, SentForm, typed_texts
 from api.reports.match import CHANGE, LEFT_OUT, WHY
 from api.round_import_words import row_sentence
 from api.routes.answers import get_engine, get_wish_box, get_world
