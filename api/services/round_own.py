@@ -1,7 +1,7 @@
 """What a doctor does with the own data in a round: read, change wishes, take out, delete."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -103,8 +103,20 @@ def erase(engine: Engine, box: WishBox, round_id: int, candidate_id: str, code: 
         own_row(book, candidate_id, code)
         leave(book, box, candidate_id)
         book.erase_candidate(candidate_id)
+        _forget_partner(book, box, candidate_id)
         book.note(now, RoundAction.CANDIDATE_DELETED, {"candidate": candidate_id})
         settle(book)
+
+
+def _forget_partner(book: RoundBook, box: WishBox, erased: str) -> None:
+    """Take an erased doctor out of a partner's answer; all answers are opened, since no mark tells whose it is."""
+    for row in book.candidates():
+        if row.answer is None:
+            continue
+        answer = ANSWER.validate_json(box.unlock(book.round_id, row.candidate_id, row.answer))
+        if answer.joint is not None and answer.joint.partner_id == erased:
+            alone = replace(answer, joint=None, position=None, list_length=0)
+            row.answer = box.lock(book.round_id, row.candidate_id, ANSWER.dump_json(alone).decode())
 
 
 def own_row(book: RoundBook, candidate_id: str, code: str) -> AllocationCandidateRow:

@@ -43,6 +43,26 @@ def proposed(site: str) -> str:
     return str(number)
 
 
+@pytest.fixture(scope="module")
+def large(site: str) -> str:
+    """Number of a simulated round that is large enough to tell who got which choice."""
+    api = f"{site}/api/v1/rounds"
+    number = httpx2.post(api, json={"name": "Stor runde", "is_simulated": True}).json()["data"]["round_id"]
+    assert httpx2.post(f"{api}/{number}/posts/simulated", json={}).status_code == 200
+    posts = ", ".join(post["post_id"] for post in httpx2.get(f"{api}/{number}/posts").json()["data"][:40])
+    terms = f'Slag vilkår;Vilkår;Stillinger;Antall leger\nregional kvote;KVOTE;"{posts}";5\n'
+    assert httpx2.post(f"{api}/{number}/terms/file", files={"file": ("t.csv", terms.encode())}).status_code == 200
+    steps: list[tuple[str, dict[str, object]]] = [
+        ("seal", {}),
+        ("candidates/simulated", {"candidates": 300, "couples": 15}),
+        ("draw", {"role": ROLE}),
+        ("run", {}),
+    ]
+    for step, body in steps:
+        assert httpx2.post(f"{api}/{number}/{step}", json=body, timeout=90).status_code == 200
+    return str(number)
+
+
 def a_post(site: str, number: str) -> str:
     proposals = httpx2.get(f"{site}/api/v1/rounds/{number}/proposals").json()["data"]
     return str(proposals[0]["post_id"])
@@ -313,3 +333,18 @@ def test_a_couples_answer_shows_both_posts_and_employers_see_none_of_it(visit: V
     expect(visit.page.locator("section[aria-labelledby=answer]")).to_contain_text("Du: OSLO-1. K3: FROYA-1.")
     assert violations(visit.page) == []
     assert scroll_widths(visit.page) == NARROW
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+def test_a_run_tells_its_status_who_got_which_choice_and_where_a_term_is_reached(
+    visit: Visit, large: str, prefix: str
+) -> None:
+    visit.open(f"{prefix}/runde/{large}")
+    page, run = visit.page, visit.page.locator("section[aria-labelledby=run-1]")
+    assert run.locator(".finding").count() == 1
+    assert run.locator("tbody tr").count() >= 3
+    expect(run.locator(".rules")).to_contain_text("KVOTE")
+    assert violations(page) == []
+    assert scroll_widths(page) == NARROW
+    visit.open(f"{prefix}/runde/{large}/logg")
+    assert violations(page) == []

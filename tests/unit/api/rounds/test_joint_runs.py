@@ -1,5 +1,7 @@
 """Runs with couples and shared terms: what comes out, what is known of it, and what a second turn has left."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
@@ -7,7 +9,7 @@ from api.services import round_simulation, rounds
 from api.services.round_couple_import import import_couples
 from api.services.round_log import RoundAction
 from api.services.round_market import places_left, terms_left
-from api.services.round_own import OwnData, own_data
+from api.services.round_own import OwnData, erase, own_data
 from api.services.round_run import run_round, start_second
 from api.services.round_terms_import import import_terms
 from api.services.round_views import RoundProposal, RoundState, round_log, round_post, round_state
@@ -112,6 +114,18 @@ def test_neither_employer_nor_log_can_tell_a_round_with_a_couple_from_one_withou
     shown = repr([round_post(led.database, led.number, post) for post in ("FROYA-1", "OSLO-1")])
     shown += repr(round_log(led.database, led.number))
     assert [word for word in ("joint", "couple", "partner_id", "takes_one", "offer_id") if word in shown] == []
+
+
+def test_who_is_deleted_after_the_proposal_stands_in_no_partners_answer(led: Round) -> None:
+    led.lead(couples=COUPLE)
+    before = led.own("K3").answer
+    erase(led.database, led.box, led.number, "K1", led.codes["K1"], LATER)
+    left = led.own("K3")
+    assert before is not None
+    assert left.answer == replace(before, joint=None, position=None, list_length=0)
+    assert (left.joint, left.partner_left is not None, left.answer.post_id) == ((), True, "FROYA-1")
+    assert "K1" not in repr(left)
+    assert led.own("K2").answer is not None
 
 
 def test_a_round_without_a_stable_matching_says_so_and_leaves_the_decision(led: Round) -> None:
