@@ -57,12 +57,15 @@ class Solution:
         Everything that blocks it.
     bound : int
         Proven: every matching has at least so many blocking. If it equals the number that block, there are no fewer.
+    is_accepted : bool
+        Found by deferred acceptance: with strict ranks everybody likes it best among all stable matchings.
     """
 
     status: Status
     matching: list[int]
     blocking: tuple[Blocking, ...]
     bound: int
+    is_accepted: bool = False
 
 
 def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], float], seed: int = 1) -> Solution:
@@ -104,7 +107,8 @@ def solve_instance(instance: Instance, *, seconds: float, clock: Callable[[], fl
     verdict = verdict_on(instance, matching)
     if not verdict.is_allowed or not bound <= len(verdict.blocking) <= search.blocking:
         raise UnsoundMatchingError(search.blocking, verdict)
-    return Solution(Status.STABLE if verdict.is_stable else status, matching, verdict.blocking, bound)
+    found = Status.STABLE if verdict.is_stable else status
+    return Solution(found, matching, verdict.blocking, bound, search.is_accepted)
 
 
 class _Search:
@@ -118,11 +122,12 @@ class _Search:
         self.places: list[int] = []
         self.blocking = 0
         self.building = 0.0
+        self.is_accepted = False
 
     def run(self) -> tuple[Status, int]:
         accepted = limited_acceptance(self.market, self.seed)
         if accepted is not None:
-            self.places = accepted
+            self.places, self.is_accepted = accepted, True
             return Status.STABLE, 0
         self.insert()
         if not self.blocking:

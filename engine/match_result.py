@@ -148,3 +148,10 @@ class MatchResult:
     joint_lists: Mapping[str, JointList] = field(repr=False, default_factory=dict)
     stability: StabilityStatus = StabilityStatus.STABLE
     bound: int = 0
+
+    @property
+    def blocking_posts(self) -> tuple[str, ...]:
+        """Posts that somebody would rather have, and would get: for whoever decides on an unstable proposal."""
+        proof = self.proof.stability
+        moved = {post for couple in proof.blocking_couples for post in couple.posts if post is not None}
+        return tuple(sorted(moved | {pair.post_id for pair in proof.blocking_pairs}))

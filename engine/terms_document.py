@@ -1,36 +1,40 @@
-"""Reads what posts of a round share from what JSON gives, everything checked.
+"""Reads what posts share from a document: an instance, and optionally reversions and minimums.
 
-A document::
+Beside the fields of `engine.instance_document`::
 
-    {"limits": [{"id": "V1", "kind": "supervision", "hours_year": 126, "posts": ["P1", "P2"]},
-                {"id": "R1", "kind": "regional_quota", "capacity": 20, "posts": ["P1", "P3"]}],
-     "reversions": [{"from": "P1", "to": "P2"}],
-     "minimums": [{"id": "M1", "at_least": 3, "posts": ["P3"]}]}
-
-A limit has a capacity in doctors or, if it is of kind ``supervision``, hours a year, from which the capacity follows.
+    {"reversions": [{"from": "alis", "to": "salaried"}],
+     "minimums": [{"id": "north", "at_least": 2, "posts": ["x", "y"]}]}
 """
 
-from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from engine.document_fields import Names, checked_capacity, checked_fields, checked_list, checked_numbers
-from engine.instance import Expected, InstanceError
-from engine.round_terms import LimitKind, MinimumQuota, Reversion, RoundTerms, SharedLimit
-from engine.shared_limits import supervision_limit
+from engine.document_fields import Names, checked_fields, checked_list, checked_numbers
+from engine.instance import Expected, Instance, InstanceError
+from engine.instance_document import parsed_instance
+from engine.minimum_quota import Minimum
 
-PARTS = ("limits", "reversions", "minimums")
+OWN_FIELDS = ("reversions", "minimums")
 
 
-def parsed_terms(document: object, post_ids: Collection[str], day: date) -> RoundTerms:
-    """What posts share, as a document describes it.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An instance with its reversions and minimums.
 
-    Parameters
+    Attributes
     ----------
-    post_ids
-        Posts of the round.
-    day
-        Day whose rule for hours of supervision holds.
+    fields : frozenset of str
+        Which of the optional fields ``limits``, ``reversions`` and ``minimums`` the document has.
+    """
+
+    instance: Instance
+    reversions: tuple[tuple[int, int], ...]
+    minimums: tuple[Minimum, ...]
+    fields: frozenset[str]
+
+
+def parsed_terms(document: object) -> Terms:
+    """The instance, reversions and minimums that a document describes.
 
     Raises
     ------
@@ -39,79 +43,48 @@ def parsed_terms(document: object, post_ids: Collection[str], day: date) -> Roun
 
     Examples
     --------
-    >>> found = parsed_terms({"limits": [{"id": "R1", "kind": "regional_quota", "capacity": 2, "posts": ["P1"]}]},
-    ...                      ["P1"], date(2026, 8, 1))
-    >>> found.limits[0].capacity, found.limits[0].is_for_trainees
-    (2, False)
-    >>> parsed_terms({"limits": [{"id": "R1", "kind": "quota", "capacity": 2, "posts": ["P1"]}]}, ["P1"],
-    ...              date(2026, 8, 1))
+    >>> parsed_terms({"proposers": [], "posts": [], "reversions": [{"from": "x", "to": "y"}]})
     Traceback (most recent call last):
     ...
-    engine.instance.InstanceError: limits[0].kind: got 'quota', expected supervision, institution_slots, group_seats or
-    regional_quota. Nothing was matched; correct the file.
+    engine.instance.InstanceError: reversions[0].from: got 'x', expected the id of a post. Nothing was matched; correct
+    the file.
     """
-    fields = checked_fields(document, "$", required=(), optional=PARTS)
+    given: dict[str, Any] = document if isinstance(document, dict) else {}
+    instance = parsed_instance({name: rows for name, rows in given.items() if name not in OWN_FIELDS} or document)
     posts = Names(Expected.KNOWN_POST)
-    for name in sorted(post_ids):
-        posts.add(name, "$")
-    limits, minimums, sources = (Names(Expected.NEW_ID) for _ in range(3))
-    return RoundTerms(
-        limits=tuple(
-            _limit(entry, path, limits, posts, day) for path, entry in checked_list(fields.get("limits", []), "limits")
-        ),
-        reversions=tuple(
-            _reversion(entry, path, sources, posts)
-            for path, entry in checked_list(fields.get("reversions", []), "reversions")
-        ),
-        minimums=tuple(
-            _minimum(entry, path, minimums, posts)
-            for path, entry in checked_list(fields.get("minimums", []), "minimums")
-        ),
+    for post in instance.posts:
+        posts.add(post, "posts")
+    return Terms(
+        instance,
+        _reversions(given.get("reversions", []), posts),
+        _minimums(given.get("minimums", []), posts),
+        frozenset(name for name in (*OWN_FIELDS, "limits") if name in given),
     )
 
 
-def _limit(given: object, path: str, names: Names, posts: Names, day: date) -> SharedLimit:
-    entry = checked_fields(given, path, required=("id", "kind", "posts"), optional=("capacity", "hours_year"))
-    names.add(entry["id"], f"{path}.id")
-    shared = _posts(entry, path, posts)
-    if entry["kind"] not in tuple(LimitKind):
-        raise InstanceError(f"{path}.kind", entry["kind"], Expected.LIMIT_KIND)
-    kind = LimitKind(entry["kind"])
-    if "hours_year" not in entry:
-        if "capacity" not in entry:
-            raise InstanceError(f"{path}.capacity", None, Expected.FIELD)
-        return SharedLimit(str(entry["id"]), kind, checked_capacity(entry["capacity"], f"{path}.capacity"), shared)
-    if kind is not LimitKind.SUPERVISION or "capacity" in entry:
-        raise InstanceError(f"{path}.hours_year", entry["hours_year"], Expected.KNOWN_FIELD)
-    return supervision_limit(str(entry["id"]), _hours(entry["hours_year"], f"{path}.hours_year"), shared, day)
+def _reversions(given: object, posts: Names) -> tuple[tuple[int, int], ...]:
+    found: dict[int, int] = {}
+    for path, entry in checked_list(given, "reversions"):
+        fields = checked_fields(entry, path, required=("from", "to"))
+        giving, getting = (posts.number(fields[name], f"{path}.{name}") for name in ("from", "to"))
+        if giving in found:
+            raise InstanceError(f"{path}.from", fields["from"], Expected.ONCE)
+        if giving == getting:
+            raise InstanceError(f"{path}.to", fields["to"], Expected.OTHER_POST)
+        found[giving] = getting
+    return tuple(found.items())
 
 
-def _reversion(given: object, path: str, names: Names, posts: Names) -> Reversion:
-    entry = checked_fields(given, path, required=("from", "to"))
-    source, target = (str(posts.given[posts.number(entry[key], f"{path}.{key}")]) for key in ("from", "to"))
-    names.add(source, f"{path}.from")
-    if source == target:
-        raise InstanceError(f"{path}.to", entry["to"], Expected.OTHER_POST)
-    return Reversion(source, target)
-
-
-def _minimum(given: object, path: str, names: Names, posts: Names) -> MinimumQuota:
-    entry = checked_fields(given, path, required=("id", "at_least", "posts"))
-    names.add(entry["id"], f"{path}.id")
-    at_least = checked_capacity(entry["at_least"], f"{path}.at_least")
-    if at_least < 1:
-        raise InstanceError(f"{path}.at_least", at_least, Expected.ONE_OR_MORE)
-    return MinimumQuota(str(entry["id"]), at_least, _posts(entry, path, posts))
-
-
-def _posts(entry: dict[str, Any], path: str, posts: Names) -> frozenset[str]:
-    found = frozenset(str(posts.given[number]) for number in checked_numbers(entry["posts"], f"{path}.posts", posts))
-    if not found:
-        raise InstanceError(f"{path}.posts", entry["posts"], Expected.SOME_POST)
-    return found
-
-
-def _hours(given: object, path: str) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < float("inf"):
-        raise InstanceError(path, given, Expected.HOURS)
-    return float(given)
+def _minimums(given: object, posts: Names) -> tuple[Minimum, ...]:
+    names = Names(Expected.NEW_ID)
+    found = []
+    for path, entry in checked_list(given, "minimums"):
+        fields = checked_fields(entry, path, required=("id", "at_least", "posts"))
+        names.add(fields["id"], f"{path}.id")
+        at_least = fields["at_least"]
+        if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+            raise InstanceError(f"{path}.at_least", at_least, Expected.AT_LEAST_ONE)
+        found.append(
+            Minimum(fields["id"], at_least, frozenset(checked_numbers(fields["posts"], f"{path}.posts", posts)))
+        )
+    return tuple(found)

@@ -154,12 +154,15 @@ def overlapping(random: Random, singles: int, couples: int, posts: int, limits: 
     }
 
 
-def nested(random: Random, singles: int, posts: int, *, ties: bool = False) -> Document:
-    """Singles, limits nested in each other, and one order of people for all posts under an outermost limit."""
+def nested(
+    random: Random, singles: int, posts: int, *, ties: bool = False, regions: int = 2, open_posts: int = 0
+) -> Document:
+    """Singles, nested limits, one order of people for all posts under an outermost limit; open posts are under none."""
     alone, places = [f"s{i}" for i in range(singles)], [f"p{i}" for i in range(posts)]
-    cut = random.randint(0, posts)
+    cut = random.randint(0, posts) if regions > 1 else posts
     groups = [group for group in (places[:cut], places[cut:]) if group]
     limits: list[Document] = []
+    unlimited = [f"o{i}" for i in range(open_posts)]
     orders: dict[str, list[list[str]]] = {}
     for number, group in enumerate(groups):
         order = random.sample(alone, len(alone))
@@ -171,6 +174,8 @@ def nested(random: Random, singles: int, posts: int, *, ties: bool = False) -> D
         limits.append({"id": f"outer{number}", "capacity": random.randint(1, 3), "posts": group})
         limits.append({"id": f"inner{number}", "capacity": random.randint(1, 2), "posts": group[: len(group) // 2]})
         limits.append({"id": f"own{number}", "capacity": 1, "posts": group[:1], "people": some(random, alone, least=1)})
+    orders |= {post: [[person] for person in some(random, alone)] for post in unlimited}
+    places += unlimited
     return {
         "proposers": [{"id": person, "preferences": some(random, places, least=1)} for person in alone],
         "posts": [{"id": post, "capacity": random.choice((1, 1, 2)), "preferences": orders[post]} for post in places],

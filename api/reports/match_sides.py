@@ -32,6 +32,10 @@ def print_shared(proposal: MatchProposal, language: Language) -> None:
         print_text(_("{couples} simulerte par har levert felles liste. Parene er trukket.", couples=proposal.couples))
     if proposal.couples or proposal.terms.limits:
         print_text(_(STABILITY[proposal.stability], blocking=proposal.proof.blocking_pairs, bound=proposal.bound))
+    if proposal.blocking_posts:
+        print_text(
+            _("Stillinger som noen heller ville hatt, og fått: {posts}.", posts=", ".join(proposal.blocking_posts))
+        )
     held_back = [post for post in proposal.unfilled if post.held_back_by]
     if held_back:
         print_text(

@@ -23,7 +23,7 @@ SHOWN = 20
 def print_solution(answer: SolveAnswer, language: Language, output: Output) -> None:
     """Print the answer as JSON, or what it says and the first blocking pairs."""
     if output is Output.JSON:
-        print_json(answer)
+        print_json(answer.fields())
         return
     _, formats = speaker(language), Formats(language)
     placed = sum(post is not None for post in answer.matching.values())

@@ -7,7 +7,7 @@ from api.services.matching import simulated_sides
 from api.services.research_solve import read_document
 from api.services.world import World
 from engine.round_terms import RoundTerms
-from engine.terms_document import parsed_terms
+from engine.round_terms_document import parsed_round_terms
 
 
 def read_terms(world: World, file: Path, today: date) -> RoundTerms:
@@ -24,4 +24,4 @@ def read_terms(world: World, file: Path, today: date) -> RoundTerms:
 def terms_of(world: World, document: object, today: date) -> RoundTerms:
     """The terms that a document describes, for the posts that stand vacant; `InstanceError` says where it is wrong."""
     _, posts = simulated_sides(world, candidates=0, seed=world.run.seed, today=today)
-    return parsed_terms(document, [post.post_id for post in posts], today)
+    return parsed_round_terms(document, [post.post_id for post in posts], today)

@@ -51,9 +51,10 @@ class MatchProposal:
     `vacant_lists` is the number of places at all posts; `unmatched` counts candidates without a proposal;
     `ineligible_candidates` counts distinct candidates by a requirement they miss at one post or more.
     `limitations` says what the proposal does not do. `couples` counts simulated couples with a joint list, `terms` is
-    what posts share. `stability` is always stable without them; else it may be proven that no stable matching exists,
-    and `bound` is how many options are proven to block whatever is proposed. `sides` tells who got which choice.
-    `inputs_sha256` covers all inputs but the wishes.
+    what posts share. `stability` is always stable without them; else it may be proven that no stable matching exists.
+    `bound` is how many options are proven to block whatever is proposed, and `blocking_posts` are the posts that
+    somebody would rather have and would get: whoever decides has them before the eyes. `sides` tells who got which
+    choice. `inputs_sha256` covers all inputs but the wishes.
     """
 
     proposed_at: datetime
@@ -74,6 +75,7 @@ class MatchProposal:
     terms: RoundTerms = NO_TERMS
     stability: StabilityStatus = StabilityStatus.STABLE
     bound: int = 0
+    blocking_posts: tuple[str, ...] = ()
     sides: SideFigures | None = None
 
     def __post_init__(self) -> None:
@@ -179,6 +181,7 @@ def whole_proposal(result: MatchResult, now: datetime) -> MatchProposal:
         inputs_sha256=result.public_inputs_sha256,
         stability=figures.stability,
         bound=figures.bound,
+        blocking_posts=result.blocking_posts,
         sides=figures.sides,
     )
 

@@ -92,10 +92,12 @@ def test_what_is_known_of_stability_is_said_in_words(
     language: Language,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    unstable = replace(proposal, stability=status, bound=3, proof=replace(proposal.proof, blocking_pairs=7))
+    proof = replace(proposal.proof, blocking_pairs=7)
+    unstable = replace(proposal, stability=status, bound=3, proof=proof, blocking_posts=("POST-4601",))
     print_match(world, unstable, language, Output.TABLE)
     printed = " ".join(capsys.readouterr().out.split())
     assert translate(STABILITY[status], language, blocking=7, bound=3) in printed
+    assert "POST-4601." in printed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

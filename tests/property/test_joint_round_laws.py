@@ -101,6 +101,7 @@ def test_a_small_round_is_stable_if_and_only_if_some_matching_is(seed: int, n: i
     assert result.stability is (StabilityStatus.STABLE if fewest == 0 else StabilityStatus.NONE_EXISTS)
     assert result.proof.stability.is_stable == (fewest == 0)
     assert result.bound <= fewest <= result.proof.stability.blocking
+    assert bool(result.blocking_posts) == (fewest > 0)
 
 
 @settings(max_examples=30, deadline=None)

@@ -14,8 +14,8 @@ from engine.match_run import run_match
 from engine.posts import Post
 from engine.round_figures import Limitation, limitations_of
 from engine.round_terms import LimitKind, MinimumQuota, Reversion, RoundTerms, SharedLimit
+from engine.round_terms_document import parsed_round_terms
 from engine.shared_limits import supervision_limit
-from engine.terms_document import parsed_terms
 from engine.why_not import Unavailable, WhatWouldChange
 from features.errors import InvalidInputError, UnknownKeyError
 from tests.unit.engine.test_match_run import BODO, DOCTORS, OSLO, POSTS, SCORES, SEED, TODAY, doctor, post
@@ -135,7 +135,7 @@ LIMIT = WHOLE["limits"][1]
 
 
 def test_a_document_becomes_terms() -> None:
-    assert parsed_terms(WHOLE, ["P3", "P1", "P2"], TODAY) == RoundTerms(
+    assert parsed_round_terms(WHOLE, ["P3", "P1", "P2"], TODAY) == RoundTerms(
         (
             SharedLimit("V1", LimitKind.SUPERVISION, 3, frozenset({"P1", "P2"})),
             SharedLimit("2", LimitKind.REGIONAL_QUOTA, 0, frozenset({"P1"})),
@@ -143,7 +143,7 @@ def test_a_document_becomes_terms() -> None:
         (Reversion("P1", "P2"),),
         (MinimumQuota("M1", 3, frozenset({"P3"})),),
     )
-    assert parsed_terms({}, [], TODAY) == RoundTerms()
+    assert parsed_round_terms({}, [], TODAY) == RoundTerms()
 
 
 @pytest.mark.parametrize(
@@ -164,10 +164,10 @@ def test_a_document_becomes_terms() -> None:
         ({"limits": [LIMIT, LIMIT]}, "limits[1].id", Expected.NEW_ID),
         ({"reversions": [{"from": "P1", "to": "P1"}]}, "reversions[0].to", Expected.OTHER_POST),
         ({"reversions": WHOLE["reversions"] * 2}, "reversions[1].from", Expected.NEW_ID),
-        ({"minimums": [WHOLE["minimums"][0] | {"at_least": 0}]}, "minimums[0].at_least", Expected.ONE_OR_MORE),
+        ({"minimums": [WHOLE["minimums"][0] | {"at_least": 0}]}, "minimums[0].at_least", Expected.AT_LEAST_ONE),
     ],
 )
 def test_a_wrong_document_is_told_where(document: object, path: str, expected: Expected) -> None:
     with pytest.raises(InstanceError) as caught:
-        parsed_terms(document, ["P1", "P2", "P3"], TODAY)
+        parsed_round_terms(document, ["P1", "P2", "P3"], TODAY)
     assert (caught.value.path, caught.value.expected) == (path, expected)

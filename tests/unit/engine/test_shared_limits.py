@@ -66,7 +66,7 @@ def test_whoever_has_a_seat_keeps_it_so_that_a_worse_rank_can_undo_every_matchin
 
 
 def test_limits_that_overlap_can_leave_nothing_stable_without_any_couple() -> None:
-    """Bo at x leaves Ada y, and Ada there takes Bo's seat; then z is free for Ada; then y is Cy's, then x Bo's again."""
+    """Bo at x leaves Ada y, where she takes Bo's seat; then z is free for her; then y is Cy's; then x is Bo's again."""
     instance = parsed_instance(
         {
             "proposers": [
