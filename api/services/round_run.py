@@ -27,6 +27,7 @@ PROPOSED: TypeAdapter[ProposedCandidate] = TypeAdapter(ProposedCandidate)
 ANSWER: TypeAdapter[CandidateView] = TypeAdapter(CandidateView)
 
 HELD_BACK: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
+POSTS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 REGION = ("municipality_code", "labour_market_region_2020")
 MOST_SECONDS = 60.0
@@ -93,6 +94,7 @@ def _keep(book: RoundBook, box: WishBox, result: MatchResult) -> None:
         {post.post_id: post.held_back_by for post in result.unfilled if post.held_back_by}
     ).decode()
     run.figures = FIGURES.dump_json(round_figures(result)).decode()
+    run.blocking_posts = POSTS.dump_json(result.blocking_posts).decode()
     book.add_proposals(
         AllocationProposalRow(
             round_id=book.round_id,

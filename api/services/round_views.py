@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from api.services.round_log import LogCheck, LogEntry, check_log
-from api.services.round_run import FIGURES, HELD_BACK, PROPOSED
+from api.services.round_run import FIGURES, HELD_BACK, POSTS, PROPOSED
 from api.services.round_steps import RoundStage, RoundStep, steps_now
 from api.services.round_terms import Term, stored_terms
 from api.services.rounds import POST
@@ -24,8 +24,9 @@ class RoundRun:
     """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part.
 
     `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
-    block every matching at least. `held_back` gives the limits that are reached, by post with a free place; null with
-    real doctors, where each employer is told of the own post alone.
+    block every matching at least. `held_back` gives the limits that are reached, by post with a free place, and
+    `blocking_posts` the posts of what blocks; both null with real doctors, where each employer is told of the own post
+    alone.
     """
 
     turn: int
@@ -38,6 +39,7 @@ class RoundRun:
     blocking: int | None
     bound: int | None
     held_back: dict[str, tuple[str, ...]] | None
+    blocking_posts: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class RoundProposal:
 class RoundPost:
     """The employer's answer for one post: the advert as sealed, and who is proposed for it.
 
-    `terms` are those that the post is part of; `held_back_by` names limits that were reached while a place stood free.
+    `terms` are those that the post is part of; `held_back_by` names limits that were reached while a place stood free;
+    `is_blocking` tells that a change which all concerned would rather have is about this post.
     """
 
     post: Post
@@ -90,6 +93,7 @@ class RoundPost:
     proposals: tuple[RoundProposal, ...]
     terms: tuple[Term, ...]
     held_back_by: tuple[str, ...]
+    is_blocking: bool
 
 
 def rounds_shown(engine: Engine) -> list[RoundState]:
@@ -149,6 +153,7 @@ def round_post(engine: Engine, round_id: int, post_id: str) -> RoundPost:
             proposals=_proposals(book, post_id),
             terms=tuple(term for term in stored_terms(book.row.terms) if post_id in term.posts),
             held_back_by=_held_back(book.run(book.row.turn)).get(post_id, ()),
+            is_blocking=post_id in _blocking_posts(book.run(book.row.turn)),
         )
 
 
@@ -185,11 +190,16 @@ def _run(run: AllocationRunRow, *, is_simulated: bool) -> RoundRun:
         blocking=run.blocking,
         bound=run.bound,
         held_back=_held_back(run) if is_simulated else None,
+        blocking_posts=_blocking_posts(run) if is_simulated else None,
     )
 
 
 def _held_back(run: AllocationRunRow | None) -> dict[str, tuple[str, ...]]:
     return HELD_BACK.validate_json(run.held_back) if run and run.held_back else {}
+
+
+def _blocking_posts(run: AllocationRunRow | None) -> tuple[str, ...]:
+    return POSTS.validate_json(run.blocking_posts) if run and run.blocking_posts else ()
 
 
 def _figures(run: AllocationRunRow) -> RoundFigures | None:

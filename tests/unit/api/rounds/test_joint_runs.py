@@ -134,6 +134,9 @@ def test_a_round_without_a_stable_matching_says_so_and_leaves_the_decision(led: 
     state = led.lead(posts=WITHOUT_STABLE, couples=pair, wishes=wishes)
     run = state.runs[0]
     assert (run.status, run.blocking, run.bound) == (StabilityStatus.NONE_EXISTS, 1, 1)
+    assert run.blocking_posts is None, "the overview of a real round tells nothing of single posts"
+    told_to = [post for post in ("FROYA-1", "OSLO-1") if round_post(led.database, led.number, post).is_blocking]
+    assert told_to == ["FROYA-1", "OSLO-1"], "the two of the couple, who would both rather move"
     entries, _ = round_log(led.database, led.number)
     (told,) = (entry.details for entry in entries if entry.action == RoundAction.RUN)
     assert '"status":"none_exists"' in told
