@@ -41,7 +41,7 @@ class ChoiceOfSide:
     """Who got which choice by the proposal, and what the other side's best stable matching would give.
 
     A member of a couple who has a post counts with the place of the pair on the joint list. The last three are None for
-    a round with couples or shared limits, where there is no such thing as a side's best stable matching.
+    a round with couples, shared limits or a cap, where there is no such thing as a side's best stable matching.
     """
 
     proposal: Choices
@@ -63,7 +63,7 @@ def choice_of_side(result: MatchResult) -> ChoiceOfSide:
     """
     lists = {name: own.listed for name, own in result.own_lists.items()}
     matching = {pair.candidate_id: pair.post_id for pair in result.assignments}
-    if result.joint_lists or result.limits or result.capacities != _advertised(result):
+    if result.joint_lists or result.limits or result.outcome.cap:
         return ChoiceOfSide(_choices(result, lists, matching), None, None, None)
     orders = _orders(result, lists)
     other = post_optimal_matching(lists, orders, result.capacities)
@@ -73,10 +73,6 @@ def choice_of_side(result: MatchResult) -> ChoiceOfSide:
         placed_differently=sum(matching[name] != other[name] for name in matching),
         assignment=_price(result, matching, lists, orders),
     )
-
-
-def _advertised(result: MatchResult) -> dict[str, int]:
-    return {name: post.capacity for name, post in result.posts.items()}
 
 
 def _choices(result: MatchResult, lists: Mapping[str, Sequence[str]], matching: Mapping[str, str]) -> Choices:

@@ -43,7 +43,8 @@ class EmployerView:
     counted. One who is known to have taken part and to qualify shows nevertheless: with a place free, or somebody
     ranked lower proposed, that doctor has a better-liked post or did not list this one. `trainees_to_supervise` counts
     proposed doctors in training, `supervision_hours_year` the individual supervision they need together: whether the
-    supervisor has that time was not checked and is for the employer to judge.
+    supervisor has that time was not checked and is for the employer to judge. `capacity` counts the places after those
+    that changed hands by the round's terms.
     """
 
     post_id: str
@@ -93,7 +94,7 @@ def employer_view(result: MatchResult, post_id: str) -> EmployerView:
         post_id=post_id,
         status=result.status,
         simulated=result.simulated,
-        capacity=post.capacity,
+        capacity=result.capacities[post_id],
         proposed=tuple(sorted(proposed, key=lambda candidate: (candidate.tier, candidate.lottery_place))),
         trainees_to_supervise=trainees,
         supervision_hours_year=trainees * hours,

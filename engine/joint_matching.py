@@ -8,7 +8,8 @@ from engine.instance import NOWHERE, CoupleWishes, Instance, Limit
 from engine.match_result import JointList, StabilityStatus
 from engine.posts import Post
 from engine.ranking import tier_of
-from engine.round_terms import SharedLimit
+from engine.round_terms import RoundTerms, SharedLimit
+from engine.terms_outcome import NO_OUTCOME, MinimumCap, MinimumStatus, MovedPlaces, ReachedMinimum, TermsOutcome
 
 Standings = Mapping[str, Mapping[str, int]]
 """For each post the standing of everybody who qualifies, lower is better, on one scale for all posts."""
@@ -16,44 +17,72 @@ Standings = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class SolvedRound:
-    """Candidate -> post, the matched only; what is known about it, and how many options block every matching."""
+    """A matching, and what is known about it.
+
+    ``matching`` goes from candidate to post, the matched only; ``bound`` options block every matching; ``capacities``
+    are the places of each post after those that changed hands.
+    """
 
     matching: dict[str, str]
     status: StabilityStatus
     bound: int
+    capacities: Mapping[str, int]
+    outcome: TermsOutcome = NO_OUTCOME
 
 
 def solved_matching(
-    lists: Mapping[str, Sequence[str]],
-    joint_lists: Mapping[str, JointList],
-    standings: Standings,
-    capacities: Mapping[str, int],
-    limits: Sequence[SharedLimit],
-    trainees: Set[str],
-    *,
-    seconds: float,
-    clock: Callable[[], float],
+    instance: Instance, terms: RoundTerms, *, seconds: float, clock: Callable[[], float]
 ) -> SolvedRound:
-    """A stable matching, a proof that none exists, or the best found; the order of the mappings is irrelevant.
+    """A stable matching, a proof that none exists, or the best found, with all that posts share.
 
     Parameters
     ----------
-    lists
-        Posts each candidate lists, best first; those of members of couples are not looked at.
-    joint_lists
-        Under the pseudonyms of both members.
-    limits, trainees
-        Those in force (`engine.shared_limits`), and whom limits for training count.
+    instance
+        From `instance_of`, limits in it.
+    terms
+        Reversions and least numbers are read.
     """
-    from engine.couple_solver import solve_instance  # takes half a second to load
+    from engine.minimum_quota import Minimum
+    from engine.terms_allocation import allocate  # takes half a second to load
 
-    instance = instance_of(lists, joint_lists, standings, capacities, limits, trainees)
-    solution = solve_instance(instance, seconds=seconds, clock=clock)
-    matched = zip(instance.people, solution.matching, strict=True)
+    place = {str(name): at for at, name in enumerate(instance.posts)}
+    found = allocate(
+        instance,
+        sorted((place[each.from_post], place[each.to_post]) for each in terms.reversions),
+        [
+            Minimum(quota.quota_id, quota.at_least, frozenset(place[post] for post in quota.posts))
+            for quota in sorted(terms.minimums, key=lambda quota: quota.quota_id)
+        ],
+        seconds=seconds,
+        clock=clock,
+    )
+    names = list(place)
+    outside = frozenset(names).difference(*(quota.posts for quota in terms.minimums))
     return SolvedRound(
-        {str(name): str(instance.posts[post]) for name, post in matched if post != NOWHERE},
-        StabilityStatus(solution.status.value),
-        solution.bound,
+        matching={
+            str(person): names[post]
+            for person, post in zip(instance.people, found.matching, strict=True)
+            if post != NOWHERE
+        },
+        status=StabilityStatus(found.status.value),
+        bound=found.bound,
+        capacities=dict(zip(names, found.capacities, strict=True)),
+        outcome=TermsOutcome(
+            moved=tuple(
+                MovedPlaces(names[each.from_post], names[each.to_post], each.places)
+                for each in found.moved
+                if each.places
+            ),
+            reversion_is_complete=found.reversion_is_complete,
+            minimum_status=MinimumStatus(found.minimum_status.value),
+            minimums=tuple(
+                ReachedMinimum(str(each.identifier), each.at_least, each.reached, each.without_cap)
+                for each in found.minimums
+            ),
+            cap=None
+            if found.cap is None
+            else MinimumCap(found.cap.places, outside, found.cap.worse_off, found.cap.better_off),
+        ),
     )
 
 
@@ -65,7 +94,17 @@ def instance_of(
     limits: Sequence[SharedLimit],
     trainees: Set[str],
 ) -> Instance:
-    """The instance by number: people and posts in the order of their identifiers, standings as tiers."""
+    """The instance by number: people and posts in the order of their identifiers, standings as tiers.
+
+    Parameters
+    ----------
+    lists
+        Posts each candidate lists, best first; those of members of couples are not looked at.
+    joint_lists
+        Under the pseudonyms of both members.
+    limits, trainees
+        Those in force (`engine.shared_limits`), and whom limits for training count.
+    """
     people, posts = sorted(lists), sorted(capacities)
     number = {name: at for at, name in enumerate(people)}
     place: dict[str | None, int] = {None: NOWHERE} | {name: at for at, name in enumerate(posts)}

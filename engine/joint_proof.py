@@ -6,7 +6,7 @@ looks for what blocks, and shares none with the solver.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from engine.couple_stability import Verdict, verdict_on
@@ -42,6 +42,9 @@ def joint_proof(
     market: SubmittedMarket,
     couples: Sequence[SubmittedCouple],
     limits: Sequence[SubmittedLimit] = (),
+    cap: SubmittedLimit | None = None,
+    *,
+    keeps_to_terms: bool = True,
 ) -> RoundProof:
     """Check a matching against everything that candidates alone and couples would rather have.
 
@@ -51,23 +54,28 @@ def joint_proof(
         Candidate -> post, the matched only.
     couples, limits
         From `submitted_couples`, and what posts share.
+    cap
+        On all posts that no least number names; the proof holds in the market with it, and tells what blocks without.
+    keeps_to_terms
+        Whether places changed hands as the terms allow, as found by `engine.terms_proof`.
 
     References
     ----------
     Biró, Manlove and McBride (2014), The hospitals/residents problem with couples, SEA 2014, LNCS 8504.
     """
-    instance = submitted_instance(market, couples, limits)
+    uncapped = submitted_instance(market, couples, limits)
+    instance = uncapped if cap is None else submitted_instance(market, couples, [*limits, cap])
     number = {name: at for at, name in enumerate(instance.posts)}
-    verdict = verdict_on(
-        instance, [number[matching[name]] if name in matching else NOWHERE for name in _people(market)]
-    )
+    placed = [number[matching[name]] if name in matching else NOWHERE for name in _people(market)]
+    stability = _stability(verdict_on(instance, placed), instance, market, couples)
     coupled = {member for couple in couples for member in couple.members}
     alone = [name for name in market.candidate_lists if name not in coupled]
     return RoundProof(
-        stability=_stability(verdict, instance, sum(len(market.candidate_lists[name]) for name in alone), couples),
+        stability=replace(stability, capacity_respected=stability.capacity_respected and keeps_to_terms),
         candidates_checked=sum(bool(market.candidate_lists[name]) for name in alone)
         + sum(2 for couple in couples if couple.pairs),
         own_limits=_own_limits(matching, market, alone, couples),
+        blocking_without_cap=None if cap is None else len(verdict_on(uncapped, placed).blocking),
     )
 
 
@@ -179,8 +187,10 @@ def _can_be_had(pair: Pair, wishes: JointWishes, market: SubmittedMarket, capaci
 
 
 def _stability(
-    verdict: Verdict, instance: Instance, listed_alone: int, couples: Sequence[SubmittedCouple]
+    verdict: Verdict, instance: Instance, market: SubmittedMarket, couples: Sequence[SubmittedCouple]
 ) -> StabilityProof:
+    coupled = {member for couple in couples for member in couple.members}
+    listed_alone = sum(len(listed) for name, listed in market.candidate_lists.items() if name not in coupled)
     name = [str(person) for person in instance.people]
     post = [str(each) for each in instance.posts]
     alone = [option for option in verdict.blocking if len(option.people) == 1]

@@ -8,6 +8,7 @@ themselves, the dated rules among them, and `engine.stability`, which shares no 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -22,6 +23,8 @@ from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preferen
 from engine.proof_result import Lists, OwnLimits, RoundProof, SubmittedMarket
 from engine.round_terms import NO_TERMS, LimitKind, RoundTerms
 from engine.stability import stability_proof
+from engine.terms_outcome import NO_OUTCOME, TermsOutcome
+from engine.terms_proof import cap_of, keeps_to_terms, places_after, reachable_places
 
 BITS_64 = 2**64 - 1
 Scores = Mapping[tuple[str, str], float | None]
@@ -37,6 +40,7 @@ def round_proof(
     joint: Sequence[JointWishes] = (),
     terms: RoundTerms = NO_TERMS,
     regions: Mapping[str, str] | None = None,
+    outcome: TermsOutcome = NO_OUTCOME,
 ) -> RoundProof:
     """Check a matching of a round against the round's inputs.
 
@@ -49,6 +53,8 @@ def round_proof(
         Candidate -> post, the matched only.
     candidates, posts, factor_scores, lottery_seed, today, joint, terms, regions
         As given to `engine.match_run.run_match`.
+    outcome
+        The places that are said to have changed hands, and the cap; both are checked.
 
     References
     ----------
@@ -56,9 +62,16 @@ def round_proof(
     what a limit on lists does to stability.
     """
     market = submitted_market(candidates, posts, factor_scores, lottery_seed, today)
-    if joint or terms.limits:
-        couples = submitted_couples(market, joint, posts, regions or {}, market.capacities)
-        return joint_proof(matching, market, couples, submitted_limits(terms, candidates, posts))
+    if joint or terms != NO_TERMS:
+        couples = submitted_couples(market, joint, posts, regions or {}, reachable_places(market.capacities, terms))
+        return joint_proof(
+            matching,
+            replace(market, capacities=places_after(market.capacities, outcome)),
+            couples,
+            submitted_limits(terms, candidates, posts),
+            cap_of(market.capacities, terms, outcome),
+            keeps_to_terms=keeps_to_terms(matching, market.capacities, terms, outcome),
+        )
     held = Counter(matching.values())
     free = {name for name, capacity in market.capacities.items() if held[name] < capacity}
     return RoundProof(

@@ -10,6 +10,7 @@ from engine.eligibility import RequirementReason
 from engine.posts import Post
 from engine.proof_result import RoundProof
 from engine.round_terms import SharedLimit
+from engine.terms_outcome import NO_OUTCOME, TermsOutcome
 from engine.wish_limits import WishReason
 
 PostPair = tuple[str | None, str | None]
@@ -118,7 +119,8 @@ class MatchResult:
     ``stability`` says what is known: without couples and shared limits it is always `StabilityStatus.STABLE`. ``bound``
     is proven: every matching of the round has at least so many options that block. What blocks stands in ``proof``.
 
-    ``capacities`` are the places of each post that the proposal used, ``limits`` those that posts share and that count.
+    ``capacities`` are the places of each post that the proposal used, ``limits`` those that posts share and that count,
+    ``outcome`` what came of places that may change hands and of least numbers.
     ``simulated`` marks a round with any made-up part, ``candidates_simulated`` one in which no doctor is real.
     ``ineligible_candidates`` counts the distinct candidates who miss a requirement at one post at least; it does not
     depend on wishes. ``public_inputs_sha256`` covers all inputs but the wishes; there is no checksum of the wishes,
@@ -148,6 +150,7 @@ class MatchResult:
     joint_lists: Mapping[str, JointList] = field(repr=False, default_factory=dict)
     stability: StabilityStatus = StabilityStatus.STABLE
     bound: int = 0
+    outcome: TermsOutcome = NO_OUTCOME
 
     @property
     def blocking_posts(self) -> tuple[str, ...]:

@@ -7,18 +7,18 @@ from datetime import date
 import polars as pl
 
 from engine.candidates import Candidate, Qualifications
-from engine.eligibility import RequirementReason, qualification_group
+from engine.eligibility import RequirementReason
 from engine.joint_lists import joint_lists_of
-from engine.joint_matching import SolvedRound, solved_matching, standings_of
+from engine.joint_matching import SolvedRound, instance_of, solved_matching, standings_of
 from engine.joint_wishes import JointWishes
 from engine.match_fingerprint import public_fingerprint
 from engine.match_proof import round_proof
 from engine.match_result import Assignment, MatchResult, MatchStatus, StabilityStatus, UnfilledPost
 from engine.own_lists import ineligible_pairs, own_lists_of
-from engine.posts import Post, QualificationGroup
+from engine.posts import Post
 from engine.ranking import lottery_places, post_order, tier_of
 from engine.round_terms import NO_TERMS, RoundTerms
-from engine.shared_limits import full_limits, limits_in_force
+from engine.shared_limits import check_posts, full_limits, is_trainee, limits_in_force, most_places
 from engine.stable_matching import deferred_acceptance
 from features.errors import InvalidInputError
 
@@ -109,8 +109,6 @@ def run_match(
     (('SIM-0001', 'SIM-0002', 'SIM-0003'), True)
     """
     _check_round(candidates, posts, lottery_seed, today)
-    if terms.reversions or terms.minimums:
-        raise InvalidInputError("terms", terms, "limits alone: reversions and minimums are not in the match yet")
     doctors = {doctor.candidate_id: doctor for doctor in sorted(candidates, key=lambda doctor: doctor.candidate_id)}
     by_post = {post.post_id: post for post in sorted(posts, key=lambda post: post.post_id)}
     qualifications = {name: doctor.qualifications for name, doctor in doctors.items()}
@@ -124,19 +122,19 @@ def run_match(
         for name, post in by_post.items()
     }
     capacities = {name: post.capacity for name, post in by_post.items()}
-    roomy = {name for name, capacity in capacities.items() if capacity > 1}
+    check_posts(terms, capacities)
+    roomy = {name for name, most in most_places(capacities, terms.reversions).items() if most > 1}
     joint_lists = joint_lists_of(joint, own_lists, by_post, reasons, regions or {}, roomy)
     limits = limits_in_force(terms.limits, by_post)
-    if joint_lists or limits:
+    if joint_lists or terms != NO_TERMS:
         standings = standings_of(orders, by_post, qualifications, places)
-        trainees = {
-            name for name, own in qualifications.items() if qualification_group(own) is QualificationGroup.TRAINEE
-        }
-        solved = solved_matching(
-            lists, joint_lists, standings, capacities, limits, trainees, seconds=seconds, clock=clock
-        )
+        trainees = {name for name, own in qualifications.items() if is_trainee(own)}
+        instance = instance_of(lists, joint_lists, standings, capacities, limits, trainees)
+        solved = solved_matching(instance, terms, seconds=seconds, clock=clock)
     else:
-        solved = SolvedRound(deferred_acceptance(lists, orders, capacities), StabilityStatus.STABLE, 0)
+        solved = SolvedRound(
+            deferred_acceptance(lists, orders, capacities), StabilityStatus.STABLE, bound=0, capacities=capacities
+        )
     matching = solved.matching
     full = full_limits(limits, matching, qualifications)
     filled = Counter(matching.values())
@@ -153,26 +151,29 @@ def run_match(
             UnfilledPost(
                 name,
                 post.municipality_code,
-                post.capacity,
+                solved.capacities[name],
                 filled[name],
                 tuple(limit.limit_id for limit in full if name in limit.posts),
             )
             for name, post in by_post.items()
-            if filled[name] < post.capacity
+            if filled[name] < solved.capacities[name]
         ),
         unmatched=tuple(name for name in doctors if name not in matching),
         ineligible_candidates=_ineligible_candidates(reasons),
-        proof=round_proof(matching, candidates, posts, factor_scores, lottery_seed, today, joint, terms, regions),
+        proof=round_proof(
+            matching, candidates, posts, factor_scores, lottery_seed, today, joint, terms, regions, solved.outcome
+        ),
         public_inputs_sha256=public_fingerprint(candidates, posts, factor_scores, lottery_seed, today, terms),
         lottery_places=places,
         posts=by_post,
         qualifications=qualifications,
         own_lists=own_lists,
-        capacities=capacities,
+        capacities=solved.capacities,
         limits=limits,
         joint_lists=joint_lists,
         stability=solved.status,
         bound=solved.bound,
+        outcome=solved.outcome,
     )
 
 

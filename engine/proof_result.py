@@ -46,8 +46,13 @@ class OwnLimits:
 
 @dataclass(frozen=True, slots=True)
 class RoundProof:
-    """Stability on the submitted lists, how many candidates have a pair that was checked, and what limits left out."""
+    """Stability on the submitted lists, how many candidates have a pair that was checked, and what limits left out.
+
+    Where a cap was set for least numbers, stability holds with the cap, and ``blocking_without_cap`` counts what blocks
+    without it: the price.
+    """
 
     stability: StabilityProof
     candidates_checked: int
     own_limits: OwnLimits
+    blocking_without_cap: int | None = None

@@ -7,6 +7,7 @@ from engine.choice_of_side import ChoiceOfSide, Choices, choice_of_side
 from engine.eligibility import RequirementReason
 from engine.match_result import MatchResult, StabilityStatus
 from engine.round_terms import LimitKind
+from engine.terms_outcome import MinimumStatus
 
 SMALLEST_COUNT = 5
 """Fewest people a figure may rest on, and fewest it may leave out."""
@@ -88,6 +89,20 @@ class SideFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class MinimumFigures:
+    """What came of least numbers: for each its quota, the number asked for and the doctors there, and what it cost.
+
+    ``cap`` is the most doctors that all other posts together may have, ``blocking_pairs`` what blocks without it.
+    """
+
+    status: MinimumStatus
+    reached: tuple[tuple[str, int, int | None], ...]
+    cap: int | None
+    worse_off: int | None
+    blocking_pairs: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundFigures:
     """Figures of a whole round, fit for publishing.
 
@@ -95,7 +110,7 @@ class RoundFigures:
     gives for every requirement how many distinct candidates miss it at one post at least. None is anything below
     `SMALLEST_COUNT`, 0 included, or all but so few: a count of nobody or everybody tells about each. ``stability``
     says what is known, ``bound`` how many options are proven to block whatever is proposed. ``sides`` is None for
-    rounds kept before it was made.
+    rounds kept before it was made, ``minimums`` for those without least numbers.
     """
 
     candidates: int
@@ -108,6 +123,7 @@ class RoundFigures:
     stability: StabilityStatus = StabilityStatus.STABLE
     bound: int = 0
     sides: SideFigures | None = None
+    minimums: MinimumFigures | None = None
 
 
 def round_figures(result: MatchResult) -> RoundFigures:
@@ -132,7 +148,7 @@ def round_figures(result: MatchResult) -> RoundFigures:
     return RoundFigures(
         candidates=people,
         posts=len(result.posts),
-        places=sum(post.capacity for post in result.posts.values()),
+        places=sum(result.capacities.values()),
         matched=told(matched, of=people),
         unmatched=told(len(result.unmatched), of=people),
         ineligible_candidates=tuple((reason, told(missing.get(reason, 0), of=people)) for reason in RequirementReason),
@@ -146,6 +162,18 @@ def round_figures(result: MatchResult) -> RoundFigures:
         stability=result.stability,
         bound=result.bound,
         sides=side_figures(choice_of_side(result), people),
+        minimums=_minimum_figures(result) if result.outcome.minimums else None,
+    )
+
+
+def _minimum_figures(result: MatchResult) -> MinimumFigures:
+    found, people = result.outcome, len(result.qualifications)
+    return MinimumFigures(
+        status=found.minimum_status,
+        reached=tuple((each.quota_id, each.at_least, told(each.reached, of=people)) for each in found.minimums),
+        cap=found.cap.places if found.cap else None,
+        worse_off=told(found.cap.worse_off, of=people) if found.cap else None,
+        blocking_pairs=result.proof.blocking_without_cap,
     )
 
 
@@ -206,7 +234,7 @@ def limitations_of(result: MatchResult) -> tuple[Limitation, ...]:
     """
     counted = {post for limit in result.limits if limit.kind is LimitKind.SUPERVISION for post in limit.posts}
     supervised = {name for name, post in result.posts.items() if post.has_supervisor}
-    is_plain = not (result.joint_lists or result.limits)
+    is_plain = not (result.joint_lists or result.limits or result.outcome.cap)
     left_out = {
         Limitation.NO_JOINT_LISTS: bool(result.joint_lists),
         Limitation.SUPERVISION_NOT_COUNTED: bool(counted) and supervised <= counted,

@@ -1,13 +1,13 @@
 """Whom a limit that posts share counts, and how many a supervisor's hours are enough for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from engine.candidates import Qualifications
 from engine.eligibility import legal_requirements, qualification_group
 from engine.posts import Post, QualificationGroup
-from engine.round_terms import LimitKind, SharedLimit
+from engine.round_terms import LimitKind, Reversion, RoundTerms, SharedLimit
 from engine.rules import read_rules
 from features.errors import InvalidInputError, UnknownKeyError
 
@@ -16,16 +16,9 @@ def limits_in_force(limits: Iterable[SharedLimit], posts: Mapping[str, Post]) ->
     """The limits of a round by identifier, those for training without posts where the law asks for no supervisor.
 
     The law is that of the post's first day.
-
-    Raises
-    ------
-    UnknownKeyError
-        A limit names a post that is not in the round.
     """
     found = []
     for limit in sorted(limits, key=lambda limit: limit.limit_id):
-        if unknown := sorted(limit.posts - posts.keys()):
-            raise UnknownKeyError("post", unknown[0], tuple(sorted(posts)))
         asked = {
             name
             for name in limit.posts
@@ -34,6 +27,39 @@ def limits_in_force(limits: Iterable[SharedLimit], posts: Mapping[str, Post]) ->
         if asked:
             found.append(replace(limit, posts=frozenset(asked)))
     return tuple(found)
+
+
+def check_posts(terms: RoundTerms, posts: Collection[str]) -> None:
+    """Raise if the terms name a post that is not in the round.
+
+    Raises
+    ------
+    UnknownKeyError
+        With the post.
+    """
+    named = {post for limit in terms.limits for post in limit.posts}
+    named |= {post for quota in terms.minimums for post in quota.posts}
+    named |= {post for each in terms.reversions for post in (each.from_post, each.to_post)}
+    if unknown := sorted(named.difference(posts)):
+        raise UnknownKeyError("post", unknown[0], tuple(sorted(posts)))
+
+
+def most_places(capacities: Mapping[str, int], reversions: Iterable[Reversion]) -> dict[str, int]:
+    """Places that a post would have if every place that can come to it did.
+
+    Examples
+    --------
+    >>> most_places({"a": 1, "b": 1, "c": 1}, [Reversion("a", "b"), Reversion("b", "c")])
+    {'a': 1, 'b': 2, 'c': 3}
+    """
+    target = {each.from_post: each.to_post for each in reversions}
+    found = dict(capacities)
+    for start, places in capacities.items():
+        post, passed = start, {start}
+        while (post := target.get(post, start)) not in passed:
+            passed.add(post)
+            found[post] += places
+    return found
 
 
 def is_counted(limit: SharedLimit, doctor: Qualifications, post_id: str) -> bool:
@@ -47,7 +73,12 @@ def is_counted(limit: SharedLimit, doctor: Qualifications, post_id: str) -> bool
     """
     if post_id not in limit.posts:
         return False
-    return not limit.is_for_trainees or qualification_group(doctor) is QualificationGroup.TRAINEE
+    return not limit.is_for_trainees or is_trainee(doctor)
+
+
+def is_trainee(doctor: Qualifications) -> bool:
+    """Whether limits for training count the doctor: in training, and no specialist yet."""
+    return qualification_group(doctor) is QualificationGroup.TRAINEE
 
 
 def full_limits(

@@ -20,6 +20,8 @@ class Unavailable(StrEnum):
     NO_PLACES = "no_places"
     NO_ROOM_FOR_BOTH = "no_room_for_both"
     SHARED_LIMIT = "shared_limit"
+    LEAST_NUMBERS = "least_numbers"
+    """All posts that no least number names have a cap together, so that the others get theirs."""
     TO_BE_HAD = "to_be_had"
     """Only where no stable matching exists or none was found in time: the proposal is the best found, not stable."""
 
@@ -34,6 +36,7 @@ class WhatWouldChange(StrEnum):
     MORE_SUPERVISION_HOURS = "more_supervision_hours"
     MORE_TRAINING_PLACES = "more_training_places"
     LARGER_REGIONAL_QUOTA = "larger_regional_quota"
+    SMALLER_LEAST_NUMBERS = "smaller_least_numbers"
     A_DECISION = "a_decision"
 
 
@@ -80,6 +83,10 @@ def why_not(result: MatchResult, candidate_id: str, post_id: str, beside: str | 
             worst = max((pair.tier for pair in _seated(result, limit, result.assignments)), default=None)
             change = CHANGE_OF_LIMIT[limit.kind]
             return WhyNot(Unavailable.SHARED_LIMIT, change, own[0], worst, limit.limit_id)
+    if (cap := result.outcome.cap) is not None:
+        limit = SharedLimit("cap", LimitKind.REGIONAL_QUOTA, cap.places, cap.posts)
+        if _is_held_back(result, limit, candidate_id, post_id, others, own):
+            return WhyNot(Unavailable.LEAST_NUMBERS, WhatWouldChange.SMALLER_LEAST_NUMBERS, own[0], last)
     return WhyNot(Unavailable.TO_BE_HAD, WhatWouldChange.A_DECISION, own[0], last)
 
 
