@@ -11,6 +11,7 @@ from engine.eligibility import Requirement
 from engine.joint_wishes import JointReach
 from engine.match_result import StabilityStatus
 from engine.posts import QualificationGroup
+from engine.terms_outcome import MinimumStatus
 
 CONTRACT_FORMS: Mapping[ContractForm, str] = {
     ContractForm.SELF_EMPLOYED: N_("næringsdrift"),
@@ -153,6 +154,14 @@ RUN_MEANING: Mapping[StabilityStatus, str] = {
     ),
 }
 """What the status of a run means for those who decide."""
+
+MINIMUM_STATUS: Mapping[MinimumStatus, str] = {
+    MinimumStatus.MET: N_("Nådd uten å holde noen tilbake."),
+    MinimumStatus.MET_BY_CAP: N_("Nådd ved å sette en grense for de andre stillingene."),
+    MinimumStatus.NOT_FEASIBLE: N_("Ikke nådd: ingen grense for de andre stillingene gir det. Forslaget har ingen."),
+    MinimumStatus.UNDECIDED: N_("Ikke avgjort: tiden tok slutt. Forslaget har ingen grense for de andre."),
+}
+"""What came of least numbers."""
 
 REQUIREMENTS_MET: Mapping[Requirement, str] = {
     Requirement.AUTHORISED: N_("norsk autorisasjon"),

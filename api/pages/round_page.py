@@ -117,8 +117,9 @@ def term_rows(terms: Iterable[Term], places: Mapping[str, str], language: Langua
 
 def _held_back(state: RoundState, places: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Posts with a free place under a limit reached in the latest run, and the limits; none with real doctors."""
-    latest = state.runs[-1].held_back if state.runs else None
-    return tuple((f"{post} ({places[post]})", ", ".join(limits)) for post, limits in sorted((latest or {}).items()))
+    latest = state.runs[-1].findings if state.runs else None
+    found = sorted(latest.held_back.items()) if latest else []
+    return tuple((f"{post} ({places[post]})", ", ".join(limits)) for post, limits in found)
 
 
 def choice_rows(sides: SideFigures) -> tuple[ChoiceRow, ...]:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from api.services.local_data import norwegian_day
+from api.services.round_findings import FINDINGS, findings_of
 from api.services.round_log import Detail, RoundAction
 from api.services.round_market import market_of, without_refused
 from api.services.round_steps import RoundStep, RoundStepError, StepFault, stage_after
@@ -25,9 +26,6 @@ from engine.round_figures import RoundFigures, round_figures
 FIGURES: TypeAdapter[RoundFigures] = TypeAdapter(RoundFigures)
 PROPOSED: TypeAdapter[ProposedCandidate] = TypeAdapter(ProposedCandidate)
 ANSWER: TypeAdapter[CandidateView] = TypeAdapter(CandidateView)
-
-HELD_BACK: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
-POSTS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 REGION = ("municipality_code", "labour_market_region_2020")
 MOST_SECONDS = 60.0
@@ -90,11 +88,8 @@ def _keep(book: RoundBook, box: WishBox, result: MatchResult) -> None:
     assert run is not None
     run.run_on, run.inputs_sha256 = result.run_on, result.public_inputs_sha256
     run.status, run.blocking, run.bound = result.stability.value, result.proof.stability.blocking, result.bound
-    run.held_back = HELD_BACK.dump_json(
-        {post.post_id: post.held_back_by for post in result.unfilled if post.held_back_by}
-    ).decode()
     run.figures = FIGURES.dump_json(round_figures(result)).decode()
-    run.blocking_posts = POSTS.dump_json(result.blocking_posts).decode()
+    run.findings = FINDINGS.dump_json(findings_of(result)).decode()
     book.add_proposals(
         AllocationProposalRow(
             round_id=book.round_id,

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from api.services.round_findings import RoundFindings, stored_findings
 from api.services.round_log import LogCheck, LogEntry, check_log
-from api.services.round_run import FIGURES, HELD_BACK, POSTS, PROPOSED
+from api.services.round_run import FIGURES, PROPOSED
 from api.services.round_steps import RoundStage, RoundStep, steps_now
 from api.services.round_terms import Term, stored_terms
 from api.services.rounds import POST
@@ -24,8 +25,7 @@ class RoundRun:
     """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part.
 
     `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
-    block every matching at least. `held_back` gives the limits that are reached, by post with a free place, and
-    `blocking_posts` the posts of what blocks; both null with real doctors, where each employer is told of the own post
+    block every matching at least. `findings` are null with real doctors, where each employer is told of the own post
     alone.
     """
 
@@ -38,8 +38,7 @@ class RoundRun:
     status: StabilityStatus | None
     blocking: int | None
     bound: int | None
-    held_back: dict[str, tuple[str, ...]] | None
-    blocking_posts: tuple[str, ...] | None
+    findings: RoundFindings | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +83,14 @@ class RoundProposal:
 class RoundPost:
     """The employer's answer for one post: the advert as sealed, and who is proposed for it.
 
-    `terms` are those that the post is part of; `held_back_by` names limits that were reached while a place stood free;
-    `is_blocking` tells that a change which all concerned would rather have is about this post.
+    `terms` are those that the post is part of; `findings` what the turn's run found of this post alone.
     """
 
     post: Post
     is_simulated: bool
     proposals: tuple[RoundProposal, ...]
     terms: tuple[Term, ...]
-    held_back_by: tuple[str, ...]
-    is_blocking: bool
+    findings: RoundFindings
 
 
 def rounds_shown(engine: Engine) -> list[RoundState]:
@@ -147,13 +144,13 @@ def round_post(engine: Engine, round_id: int, post_id: str) -> RoundPost:
         found = next((row for row in book.posts() if row.post_id == post_id), None)
         if found is None:
             raise UnknownKeyError("post", post_id, tuple(row.post_id for row in book.posts()[:10]))
+        run = book.run(book.row.turn)
         return RoundPost(
             post=POST.validate_json(found.document),
             is_simulated=book.row.is_simulated,
             proposals=_proposals(book, post_id),
             terms=tuple(term for term in stored_terms(book.row.terms) if post_id in term.posts),
-            held_back_by=_held_back(book.run(book.row.turn)).get(post_id, ()),
-            is_blocking=post_id in _blocking_posts(book.run(book.row.turn)),
+            findings=stored_findings(run.findings if run else None).of_post(post_id),
         )
 
 
@@ -189,17 +186,8 @@ def _run(run: AllocationRunRow, *, is_simulated: bool) -> RoundRun:
         status=StabilityStatus(run.status) if run.status else None,
         blocking=run.blocking,
         bound=run.bound,
-        held_back=_held_back(run) if is_simulated else None,
-        blocking_posts=_blocking_posts(run) if is_simulated else None,
+        findings=stored_findings(run.findings) if is_simulated else None,
     )
-
-
-def _held_back(run: AllocationRunRow | None) -> dict[str, tuple[str, ...]]:
-    return HELD_BACK.validate_json(run.held_back) if run and run.held_back else {}
-
-
-def _blocking_posts(run: AllocationRunRow | None) -> tuple[str, ...]:
-    return POSTS.validate_json(run.blocking_posts) if run and run.blocking_posts else ()
 
 
 def _figures(run: AllocationRunRow) -> RoundFigures | None:

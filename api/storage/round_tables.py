@@ -79,8 +79,7 @@ class AllocationRunRow(SQLModel, table=True):
     """One run of a round: the lottery seed that was drawn for it and, once it is made, the figures as JSON.
 
     `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
-    block every matching at least. `held_back` gives the limits that are reached, by post with a free place, and
-    `blocking_posts` the posts of what blocks, both as JSON.
+    block every matching at least. `findings` is JSON of `api.services.round_findings.RoundFindings`.
     """
 
     __tablename__ = "allocation_run"
@@ -96,8 +95,7 @@ class AllocationRunRow(SQLModel, table=True):
     status: str | None = None
     blocking: int | None = None
     bound: int | None = None
-    held_back: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
-    blocking_posts: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    findings: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class AllocationProposalRow(SQLModel, table=True):

@@ -50,7 +50,8 @@ def large(site: str) -> str:
     number = httpx2.post(api, json={"name": "Stor runde", "is_simulated": True}).json()["data"]["round_id"]
     assert httpx2.post(f"{api}/{number}/posts/simulated", json={}).status_code == 200
     posts = ", ".join(post["post_id"] for post in httpx2.get(f"{api}/{number}/posts").json()["data"][:40])
-    terms = f'Slag vilkår;Vilkår;Stillinger;Antall leger\nregional kvote;KVOTE;"{posts}";5\n'
+    head = "Slag vilkår;Vilkår;Stillinger;Antall leger"
+    terms = f"{head}\nregional kvote;KVOTE;{posts};5\nminstetall;MINST;{posts};1\n"
     assert httpx2.post(f"{api}/{number}/terms/file", files={"file": ("t.csv", terms.encode())}).status_code == 200
     steps: list[tuple[str, dict[str, object]]] = [
         ("seal", {}),
@@ -343,7 +344,8 @@ def test_a_run_tells_its_status_who_got_which_choice_and_where_a_term_is_reached
     page, run = visit.page, visit.page.locator("section[aria-labelledby=run-1]")
     assert run.locator(".finding").count() == 1
     assert run.locator("tbody tr").count() >= 3
-    expect(run.locator(".rules")).to_contain_text("KVOTE")
+    expect(run.locator(".rules").first).to_contain_text("MINST")
+    expect(run.locator(".rules").last).to_contain_text("KVOTE")
     assert violations(page) == []
     assert scroll_widths(page) == NARROW
     visit.open(f"{prefix}/runde/{large}/logg")

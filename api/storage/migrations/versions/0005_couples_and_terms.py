@@ -8,13 +8,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-RUN = (
-    ("status", sa.String()),
-    ("blocking", sa.Integer()),
-    ("bound", sa.Integer()),
-    ("held_back", sa.Text()),
-    ("blocking_posts", sa.Text()),
-)
+RUN = (("status", sa.String()), ("blocking", sa.Integer()), ("bound", sa.Integer()), ("findings", sa.Text()))
 
 
 def upgrade() -> None:

@@ -7,9 +7,10 @@ from sqlalchemy import Engine
 
 from api.services import round_simulation, rounds
 from api.services.round_couple_import import import_couples
+from api.services.round_findings import RoundFindings
 from api.services.round_log import RoundAction
 from api.services.round_market import places_left, terms_left
-from api.services.round_own import OwnData, erase, own_data
+from api.services.round_own import OwnData, erase, give_wishes, own_data
 from api.services.round_run import run_round, start_second
 from api.services.round_terms_import import import_terms
 from api.services.round_views import RoundProposal, RoundState, round_log, round_post, round_state
@@ -19,6 +20,7 @@ from api.storage.round_repository import reading
 from engine.candidates import LanguageLevel, Qualifications
 from engine.match_result import StabilityStatus
 from engine.round_terms import LimitKind, MinimumQuota, Reversion, RoundTerms, SharedLimit
+from engine.terms_outcome import MovedPlaces
 from features.errors import InvalidInputError
 from tests.unit.api.rounds.conftest import DOCTORS, LATER, NOW, POSTS, ROLE, WISHES
 
@@ -71,6 +73,10 @@ class Round:
 
     def post(self, post: str) -> tuple[RoundProposal, ...]:
         return round_post(self.database, self.number, post).proposals
+
+    def findings(self, post: str) -> RoundFindings:
+        """What the employer of a post is told."""
+        return round_post(self.database, self.number, post).findings
 
     def decide(self, followed: set[str]) -> None:
         """Follow the proposals for these doctors, and no others."""
@@ -134,8 +140,8 @@ def test_a_round_without_a_stable_matching_says_so_and_leaves_the_decision(led: 
     state = led.lead(posts=WITHOUT_STABLE, couples=pair, wishes=wishes)
     run = state.runs[0]
     assert (run.status, run.blocking, run.bound) == (StabilityStatus.NONE_EXISTS, 1, 1)
-    assert run.blocking_posts is None, "the overview of a real round tells nothing of single posts"
-    told_to = [post for post in ("FROYA-1", "OSLO-1") if round_post(led.database, led.number, post).is_blocking]
+    assert run.findings is None, "the overview of a real round tells nothing of single posts"
+    told_to = [post for post in ("FROYA-1", "OSLO-1") if led.findings(post).blocking_posts == (post,)]
     assert told_to == ["FROYA-1", "OSLO-1"], "the two of the couple, who would both rather move"
     entries, _ = round_log(led.database, led.number)
     (told,) = (entry.details for entry in entries if entry.action == RoundAction.RUN)
@@ -148,9 +154,9 @@ def test_a_quota_holds_a_place_back_and_only_that_posts_employer_is_told(led: Ro
     placed = [name for names in led.proposed().values() for name in names]
     assert len(placed) == 1
     (free,) = (post for post, names in led.proposed().items() if not names)
-    told = {post: round_post(led.database, led.number, post).held_back_by for post in ("FROYA-1", "OSLO-1")}
-    assert told == {"FROYA-1": (), "OSLO-1": ()} | {free: ("KVOTE",)}
-    assert state.runs[0].held_back is None, "the overview of a real round tells nothing of single posts"
+    told = {post: led.findings(post).held_back for post in ("FROYA-1", "OSLO-1")}
+    assert told == {"FROYA-1": {}, "OSLO-1": {}} | {free: {free: ("KVOTE",)}}
+    assert state.runs[0].findings is None, "the overview of a real round tells nothing of single posts"
 
 
 def test_the_second_turn_has_what_the_quota_leaves(led: Round) -> None:
@@ -171,6 +177,32 @@ def test_where_the_placed_one_was_not_followed_the_seat_is_free_again(led: Round
     second = [name for names in led.proposed(turn=2).values() for name in names]
     assert len(second) == 1
     assert led.proposed(turn=2) != led.proposed(turn=1) or second != [refused]
+
+
+PASSES = """Slag vilkår;Vilkår;Stillinger;Antall leger
+omgjøring;OMGJ;FROYA-1 > OSLO-1;
+"""
+ROOMY = POSTS.replace("næringsdrift;1;", "næringsdrift;2;")
+
+
+def test_a_place_that_nobody_fills_passes_on_and_stands_at_its_own_post_again_in_the_second_turn(led: Round) -> None:
+    wishes = "Pseudonym;Egen rekkefølge\nK1;OSLO-1\nK3;OSLO-1\n"
+    led.lead(terms=PASSES, wishes=wishes)
+    assert sorted(led.proposed()["OSLO-1"]) == ["K1", "K3"]
+    assert led.proposed()["FROYA-1"] == []
+    assert led.findings("FROYA-1").moved == led.findings("OSLO-1").moved == (MovedPlaces("FROYA-1", "OSLO-1", 1),)
+    led.decide({"K1"})
+    start_second(led.database, led.box, led.number, LATER)
+    give_wishes(led.database, led.world, led.box, led.number, "K2", led.codes["K2"], {"own_ranking": "FROYA-1"}, LATER)
+    led.run()
+    assert led.proposed(turn=2) == {"FROYA-1": ["K2"], "OSLO-1": []}
+
+
+def test_a_least_number_takes_a_doctor_from_the_other_posts(led: Round) -> None:
+    least = "Slag vilkår;Vilkår;Stillinger;Antall leger\nminstetall;MINST;FROYA-1;1\n"
+    wishes = "Pseudonym;Egen rekkefølge\nK1;OSLO-1 > FROYA-1\nK3;OSLO-1 > FROYA-1\n"
+    led.lead(posts=ROOMY, terms=least, wishes=wishes)
+    assert [len(names) for names in led.proposed().values()] == [1, 1], "without it both would have Oslo's two places"
 
 
 def test_in_the_second_turn_the_other_of_a_couple_takes_part_alone(led: Round) -> None:
