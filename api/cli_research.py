@@ -158,7 +158,10 @@ def benchmark(
 def solve(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="INSTANCE", help="JSON with proposers, posts with tiers, and perhaps couples.")
+        Path,
+        typer.Argument(
+            metavar="INSTANCE", help="JSON with proposers, posts with tiers, perhaps couples and what posts share."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Argument(metavar="[OUT]", help="New or earlier JSON file for the answer; - prints it.")

@@ -13,7 +13,7 @@ from engine.couple_stability import Verdict, verdict_on
 from engine.instance import NOWHERE, CoupleWishes, Instance, Limit
 from engine.joint_wishes import JointReach, JointWishes
 from engine.posts import Post
-from engine.proof_result import OwnLimits, RoundProof, SubmittedMarket
+from engine.proof_result import OwnLimits, RoundProof, SubmittedLimit, SubmittedMarket
 from engine.stability import BlockingCouple, BlockingPair, StabilityProof
 
 Pair = tuple[str | None, str | None]
@@ -26,15 +26,6 @@ class SubmittedCouple:
     members: tuple[str, str]
     pairs: tuple[Pair, ...]
     beyond_limit: tuple[Pair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedLimit:
-    """At most so many in these posts together, of these people or, if None, of everybody."""
-
-    capacity: int
-    posts: frozenset[str]
-    people: frozenset[str] | None
 
 
 def joint_proof(

@@ -16,11 +16,11 @@ import polars as pl
 
 from engine.candidates import Candidate, PartnerOccupation, Qualifications, Wishes
 from engine.eligibility import LegalRequirements, legal_requirements
-from engine.joint_proof import SubmittedLimit, joint_proof, submitted_couples
+from engine.joint_proof import joint_proof, submitted_couples
 from engine.joint_wishes import JointWishes
 from engine.posts import Post, QualificationGroup
 from engine.preferences import DECIMALS, PARTNER_JOBS, PreferenceRules, preference_rules
-from engine.proof_result import Lists, OwnLimits, RoundProof, SubmittedMarket
+from engine.proof_result import Lists, OwnLimits, RoundProof, SubmittedLimit, SubmittedMarket
 from engine.round_terms import NO_TERMS, LimitKind, RoundTerms
 from engine.stability import stability_proof
 from engine.terms_outcome import NO_OUTCOME, TermsOutcome

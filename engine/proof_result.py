@@ -30,6 +30,15 @@ class SubmittedMarket:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmittedLimit:
+    """At most so many in these posts together, of these people or, if None, of everybody."""
+
+    capacity: int
+    posts: frozenset[str]
+    people: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnLimits:
     """What the limits on candidates' own lists left outside the proof.
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from engine.joint_proof import SubmittedLimit
+from engine.proof_result import SubmittedLimit
 from engine.round_terms import RoundTerms
 from engine.terms_outcome import MinimumStatus, TermsOutcome
 

@@ -28,6 +28,7 @@ WHY = {
     Unavailable.SHARED_LIMIT: N_(
         "Felles kapasitet for flere stillinger er brukt av leger i høyere kvalifikasjonsgruppe eller med bedre lodd."
     ),
+    Unavailable.LEAST_NUMBERS: N_("Andre stillinger skal ha et minste antall leger, og får dem først."),
     Unavailable.TO_BE_HAD: N_(
         "Stillingen kunne gått til deg. Ingen stabil fordeling er funnet, og forslaget er det beste som ble funnet."
     ),
@@ -41,6 +42,7 @@ CHANGE = {
     WhatWouldChange.MORE_SUPERVISION_HOURS: N_("flere veiledertimer"),
     WhatWouldChange.MORE_TRAINING_PLACES: N_("flere plasser for leger i spesialisering"),
     WhatWouldChange.LARGER_REGIONAL_QUOTA: N_("en større kvote for stillingene samlet"),
+    WhatWouldChange.SMALLER_LEAST_NUMBERS: N_("lavere minstetall for andre stillinger"),
     WhatWouldChange.A_DECISION: N_("at den som avgjør, velger annerledes enn forslaget"),
 }
 

@@ -2,7 +2,7 @@
 
 from api.console import Output, print_csv, print_json, print_table, print_text, shown, speaker
 from api.formatting import Formats
-from api.reports.match_sides import print_shared, print_sides
+from api.reports.match_sides import print_outcome, print_shared, print_sides
 from api.services.matching import MatchProposal
 from api.services.world import World
 from engine.round_figures import Limitation
@@ -99,6 +99,7 @@ def _print_tables(world: World, proposal: MatchProposal, language: Language) -> 
     )
     _print_supervision(proposal, language)
     print_shared(proposal, language)
+    print_outcome(proposal, language)
     print_sides(proposal, language)
 
 

@@ -1,11 +1,13 @@
 """What ``stabil match`` prints of couples, of what posts share, and of what the choice of side means."""
 
-from api.console import print_table, print_text, speaker
+from api.console import print_table, print_text, shown, speaker
 from api.formatting import Formats
 from api.services.matching import MatchProposal
 from api.translation import N_
 from engine.match_result import StabilityStatus
 from engine.round_figures import ChoiceCounts, SideFigures
+from engine.round_terms import NO_TERMS
+from engine.terms_outcome import MinimumStatus
 from features.catalogue import Language
 
 STABILITY = {
@@ -24,13 +26,25 @@ STABILITY = {
     ),
 }
 
+MINIMUMS = {
+    MinimumStatus.MET: N_("Minstetallene er nådd."),
+    MinimumStatus.MET_BY_CAP: N_(
+        "Minstetallene er nådd ved at alle andre stillinger samlet får høyst {cap} leger. Det gir {worse} leger et "
+        "valg de liker dårligere, og {blocking} blokkerende uten taket."
+    ),
+    MinimumStatus.NOT_FEASIBLE: N_("Minstetallene kan ikke nås. Forslaget er det uten tak på andre stillinger."),
+    MinimumStatus.UNDECIDED: N_(
+        "Tiden var ute før det var klart om minstetallene kan nås. Forslaget er det uten tak på andre stillinger."
+    ),
+}
+
 
 def print_shared(proposal: MatchProposal, language: Language) -> None:
     """Print what is known of stability where couples or shared limits can spoil it, and what limits hold back."""
     _ = speaker(language)
     if proposal.couples:
         print_text(_("{couples} simulerte par har levert felles liste. Parene er trukket.", couples=proposal.couples))
-    if proposal.couples or proposal.terms.limits:
+    if proposal.couples or proposal.terms != NO_TERMS:
         print_text(_(STABILITY[proposal.stability], blocking=proposal.proof.blocking_pairs, bound=proposal.bound))
     if proposal.blocking_posts:
         print_text(
@@ -45,6 +59,28 @@ def print_shared(proposal: MatchProposal, language: Language) -> None:
                 posts=len(held_back),
             )
         )
+
+
+def print_outcome(proposal: MatchProposal, language: Language) -> None:
+    """Print which unfilled places changed hands, and what came of least numbers."""
+    _, whole = speaker(language), Formats(language).number
+    for move in proposal.moved:
+        print_text(
+            _(
+                "Plasser som ingen fylte, og som gikk over: {places} fra {giver} til {taker}.",
+                places=move.places,
+                giver=move.from_post,
+                taker=move.to_post,
+            )
+        )
+    if not proposal.reversion_is_complete:
+        print_text(_("Tiden var ute før alle plasser som ingen fylte, hadde gått over."))
+    if (found := proposal.minimums) is None:
+        return
+    told = {"cap": found.cap, "worse": shown(found.worse_off, whole), "blocking": found.blocking_pairs}
+    print_text(_(MINIMUMS[found.status], **told))
+    for name, at_least, reached in found.reached:
+        print_text(_("{quota}: {reached} av minst {least}.", quota=name, reached=shown(reached, whole), least=at_least))
 
 
 def print_sides(proposal: MatchProposal, language: Language) -> None:

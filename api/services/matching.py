@@ -21,6 +21,7 @@ from engine.posts import Post
 from engine.round_figures import (
     SMALLEST_COUNT,
     Limitation,
+    MinimumFigures,
     PublishedProof,
     SideFigures,
     limitations_of,
@@ -29,6 +30,7 @@ from engine.round_figures import (
 from engine.round_terms import NO_TERMS, RoundTerms
 from engine.simulated_candidates import simulate_candidates
 from engine.simulated_couples import simulate_couples
+from engine.terms_outcome import MovedPlaces
 from engine.vacant_posts import posts_from_vacant_lists
 from features.errors import InvalidInputError
 
@@ -54,7 +56,8 @@ class MatchProposal:
     what posts share. `stability` is always stable without them; else it may be proven that no stable matching exists.
     `bound` is how many options are proven to block whatever is proposed, and `blocking_posts` are the posts that
     somebody would rather have and would get: whoever decides has them before the eyes. `sides` tells who got which
-    choice. `inputs_sha256` covers all inputs but the wishes.
+    choice, `moved` which unfilled places changed hands, `minimums` what came of least numbers. `inputs_sha256` covers
+    all inputs but the wishes.
     """
 
     proposed_at: datetime
@@ -77,6 +80,9 @@ class MatchProposal:
     bound: int = 0
     blocking_posts: tuple[str, ...] = ()
     sides: SideFigures | None = None
+    moved: tuple[MovedPlaces, ...] = ()
+    reversion_is_complete: bool = True
+    minimums: MinimumFigures | None = None
 
     def __post_init__(self) -> None:
         if not self.is_simulated:
@@ -183,6 +189,9 @@ def whole_proposal(result: MatchResult, now: datetime) -> MatchProposal:
         bound=figures.bound,
         blocking_posts=result.blocking_posts,
         sides=figures.sides,
+        moved=result.outcome.moved,
+        reversion_is_complete=result.outcome.reversion_is_complete,
+        minimums=figures.minimums,
     )
 
 

@@ -14,7 +14,7 @@ from api.app import create_app
 from api.console import Output
 from api.reports.match import print_candidate
 from api.reports.match_round import print_match
-from api.reports.match_sides import STABILITY
+from api.reports.match_sides import MINIMUMS, STABILITY
 from api.services.match_terms import read_terms
 from api.services.matching import MatchProposal, explain_to_candidate, propose_match, saved_match, simulated_round
 from api.services.world import World
@@ -22,7 +22,8 @@ from api.settings import Settings
 from api.translation import translate
 from engine.instance import InstanceError
 from engine.match_result import StabilityStatus
-from engine.round_figures import ChoiceCounts, Limitation, SideFigures
+from engine.round_figures import ChoiceCounts, Limitation, MinimumFigures, SideFigures
+from engine.terms_outcome import MinimumStatus, MovedPlaces
 from features.catalogue import Language
 from features.errors import InvalidInputError
 from tests.e2e.test_match import NOW, SEEDS, has_browser_files
@@ -112,6 +113,48 @@ def test_both_sides_stand_beside_each_other_where_both_may_be_told(
     withheld = SideFigures(None, None, None, True, None, None, None)
     print_match(world, replace(proposal, sides=withheld), language, Output.TABLE)
     assert {"nb": "holdt tilbake", "nn": "halde tilbake", "en": "withheld"}[language] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("status", MinimumStatus)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_places_that_changed_hands_and_least_numbers_are_told(
+    world: World,
+    proposal: MatchProposal,
+    status: MinimumStatus,
+    language: Language,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = replace(
+        proposal,
+        moved=(MovedPlaces("POST-5601", "POST-5001", 3),),
+        reversion_is_complete=False,
+        minimums=MinimumFigures(status, (("Finnmark", 3, None), ("nord", 6, 8)), 144, 12, 9),
+    )
+    print_match(world, told, language, Output.TABLE)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "POST-5601" in printed
+    assert translate(MINIMUMS[status], language, cap=144, worse=12, blocking=9) in printed
+    assert {"nb": "nord: 8 av minst 6.", "nn": "nord: 8 av minst 6.", "en": "nord: 8 of at least 6."}[
+        language
+    ] in printed
+
+
+def test_a_round_with_all_terms_tells_what_came_of_them(world: World, engine: Engine, tmp_path: Path) -> None:
+    terms = {
+        "reversions": [{"from": "POST-5601", "to": "POST-5001"}],
+        "minimums": [{"id": "Finnmark", "at_least": 3, "posts": ["POST-5601", "POST-5603", "POST-5503"]}],
+    }
+    (tmp_path / "terms.json").write_text(json.dumps(terms), encoding="utf-8")
+    read = read_terms(world, tmp_path / "terms.json", NOW.date())
+    found = propose_match(world, engine, candidates=200, now=NOW, terms=read, **SEEDS).proposal
+    assert found.stability is StabilityStatus.STABLE
+    assert found.minimums is not None
+    places = {view.post_id: view.capacity for view in found.employers}
+    moved = sum(move.places for move in found.moved)
+    whole = propose_match(world, engine, candidates=200, now=NOW, **SEEDS).proposal
+    before = {view.post_id: view.capacity for view in whole.employers}
+    assert (places["POST-5601"], places["POST-5001"]) == (before["POST-5601"] - moved, before["POST-5001"] + moved)
+    assert found.vacant_lists == whole.vacant_lists
 
 
 def test_each_member_gets_the_couples_answer_in_every_form(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,13 +19,17 @@ from api.match_words import (
     remedies_text,
     remedy_text,
 )
-from api.reports.match import LEFT_OUT
+from api.reports.match import CHANGE, LEFT_OUT, WHY
+from api.reports.match_sides import MINIMUMS, STABILITY
 from engine.attractiveness import Lever, LeverSetting
 from engine.candidates import ContractForm, LanguageLevel, PostKind
 from engine.eligibility import RequirementReason
+from engine.match_result import StabilityStatus
 from engine.posts import QualificationGroup
 from engine.remedies import Change, Remedy
+from engine.terms_outcome import MinimumStatus
 from engine.vacancy_explanation import PairOutcome
+from engine.why_not import Unavailable, WhatWouldChange
 from engine.wish_limits import WishGap, WishReason
 
 NOT_GAPS = {WishReason.NOT_IN_OWN_RANKING, WishReason.BELOW_OWN_LIMIT}
@@ -41,6 +45,10 @@ def test_every_code_has_words() -> None:
         (Lever, LEVERS),
         (PairOutcome, OUTCOMES),
         (WishReason, LEFT_OUT),
+        (Unavailable, WHY),
+        (WhatWouldChange, CHANGE),
+        (StabilityStatus, STABILITY),
+        (MinimumStatus, MINIMUMS),
     ):
         assert set(codes) == set(words)
     assert set(GAPS) == set(WishReason) - NOT_GAPS
