@@ -16,9 +16,16 @@ IMPORT_FAULTS: Mapping[ImportFault, str] = {
     ImportFault.DUPLICATE: N_("«{given}» står i en tidligere rad også. Behold bare den raden som er riktig."),
     ImportFault.UNKNOWN_MUNICIPALITY: N_("«{given}» er ikke en kommune i dag. Ventet {expected}."),
     ImportFault.UNKNOWN_POST: N_("Stillingen «{given}» er ikke i runden. Ventet {expected}."),
-    ImportFault.UNKNOWN_DOCTOR: N_("Legen «{given}» er ikke i runden. Hent inn legene før ønskene."),
+    ImportFault.UNKNOWN_DOCTOR: N_(
+        "Legen «{given}» er ikke i runden. Se etter om pseudonymet er rett, og om legene er hentet inn."
+    ),
     ImportFault.UNKNOWN_FACTOR: N_("Faktoren «{given}» finnes ikke eller kan ikke veies. Ventet {expected}."),
     ImportFault.NO_ORDER: N_("Verken egen rekkefølge eller vekter er oppgitt. Fyll ut minst ett av dem."),
+    ImportFault.OWN_PSEUDONYM: N_("«{given}» er legens eget pseudonym. Ventet {expected}."),
+    ImportFault.COUPLED_ELSEWHERE: N_("«{given}» er alt i par med en annen. Rett raden, eller trekk det andre først."),
+    ImportFault.NUMBER_AND_HOURS: N_("Både antall og timer er oppgitt. Behold ett av dem."),
+    ImportFault.NOT_FOR_KIND: N_("«{given}» hører ikke til dette slaget vilkår. La feltet stå tomt."),
+    ImportFault.MORE_THAN_PLACES: N_("{given} leger er flere enn plassene i stillingene. Ventet {expected}."),
     ImportFault.EMPTY: N_("Filen har overskrifter, men ingen rader. Fyll ut minst én."),
 }
 

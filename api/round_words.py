@@ -4,10 +4,14 @@ from collections.abc import Mapping
 
 from api.services.round_log import RoundAction
 from api.services.round_steps import RoundStage, RoundStep, StepFault
+from api.services.round_terms import TermKind
 from api.translation import N_
 from engine.candidates import ContractForm, LanguageLevel, PartnerOccupation, PostKind
 from engine.eligibility import Requirement
+from engine.joint_wishes import JointReach
+from engine.match_result import StabilityStatus
 from engine.posts import QualificationGroup
+from engine.terms_outcome import MinimumStatus
 
 CONTRACT_FORMS: Mapping[ContractForm, str] = {
     ContractForm.SELF_EMPLOYED: N_("næringsdrift"),
@@ -39,6 +43,21 @@ PARTNERS: Mapping[PartnerOccupation, str] = {
     PartnerOccupation.OTHER: N_("annet"),
 }
 
+TERM_KINDS: Mapping[TermKind, str] = {
+    TermKind.SUPERVISION: N_("veiledning"),
+    TermKind.INSTITUTION_SLOTS: N_("institusjonstjeneste"),
+    TermKind.GROUP_SEATS: N_("veiledningsgruppe"),
+    TermKind.REGIONAL_QUOTA: N_("regional kvote"),
+    TermKind.REVERSION: N_("omgjøring"),
+    TermKind.MINIMUM: N_("minstetall"),
+}
+
+REACHES: Mapping[JointReach, str] = {
+    JointReach.SAME_MUNICIPALITY: N_("samme kommune"),
+    JointReach.SAME_LABOUR_MARKET: N_("samme arbeidsmarked"),
+    JointReach.ANYWHERE: N_("hele landet"),
+}
+
 STAGES: Mapping[RoundStage, str] = {
     RoundStage.OPEN: N_("Åpnet"),
     RoundStage.POSTS_IN: N_("Stillinger inne"),
@@ -52,6 +71,7 @@ STAGES: Mapping[RoundStage, str] = {
 
 STEPS: Mapping[RoundStep, str] = {
     RoundStep.BRING_POSTS: N_("Hent inn stillinger"),
+    RoundStep.BRING_TERMS: N_("Hent inn felles vilkår"),
     RoundStep.SEAL: N_("Forsegle utlysningene"),
     RoundStep.BRING_CANDIDATES: N_("Hent inn leger"),
     RoundStep.ISSUE_CODES: N_("Lag egne koder til legene"),
@@ -92,6 +112,8 @@ ACTIONS: Mapping[RoundAction, str] = {
     RoundAction.OPENED: N_("Runden ble åpnet"),
     RoundAction.POSTS_IMPORTED: N_("Stillinger ble lest inn fra fil"),
     RoundAction.POSTS_SIMULATED: N_("Stillinger ble simulert"),
+    RoundAction.TERMS_IMPORTED: N_("Felles vilkår ble lest inn fra fil"),
+    RoundAction.TERMS_REMOVED: N_("Felles vilkår ble tatt bort"),
     RoundAction.SEALED: N_("Utlysningene ble forseglet"),
     RoundAction.CANDIDATES_IMPORTED: N_("Leger ble lest inn fra fil"),
     RoundAction.CANDIDATES_SIMULATED: N_("Leger og ønsker ble simulert"),
@@ -105,6 +127,41 @@ ACTIONS: Mapping[RoundAction, str] = {
     RoundAction.CLOSED: N_("Runden ble lukket"),
     RoundAction.CANDIDATE_DELETED: N_("En lege slettet egne data"),
 }
+
+RUN_STATUS: Mapping[StabilityStatus, str] = {
+    StabilityStatus.STABLE: N_("Forslaget er stabilt"),
+    StabilityStatus.NONE_EXISTS: N_("Ingen stabil løsning finnes"),
+    StabilityStatus.FEWEST_BLOCKING: N_("Forslaget er det nærmeste som er funnet"),
+    StabilityStatus.UNDECIDED: N_("Ikke avgjort om en stabil løsning finnes"),
+}
+
+RUN_MEANING: Mapping[StabilityStatus, str] = {
+    StabilityStatus.STABLE: N_(
+        "På listene som er gitt, er det ingen lege og stilling som begge heller ville hatt hverandre."
+    ),
+    StabilityStatus.NONE_EXISTS: N_(
+        "Det er bevist, og kan skje med par og felles vilkår. I forslaget er det {blocking} bytter som alle berørte "
+        "heller ville hatt; ingen løsning har færre enn {bound}. Et menneske må avgjøre om forslaget likevel skal "
+        "følges."
+    ),
+    StabilityStatus.FEWEST_BLOCKING: N_(
+        "Tiden tok slutt før det var avgjort om en stabil løsning finnes. I dette forslaget er det {blocking} bytter "
+        "som alle berørte heller ville hatt, det færreste som er funnet; ingen løsning har færre enn {bound}."
+    ),
+    StabilityStatus.UNDECIDED: N_(
+        "Tiden tok slutt før det var avgjort. I dette forslaget er det {blocking} bytter som alle berørte heller ville "
+        "hatt, og det er ikke søkt etter et forslag med færre."
+    ),
+}
+"""What the status of a run means for those who decide."""
+
+MINIMUM_STATUS: Mapping[MinimumStatus, str] = {
+    MinimumStatus.MET: N_("Nådd uten å holde noen tilbake."),
+    MinimumStatus.MET_BY_CAP: N_("Nådd ved å sette en grense for de andre stillingene."),
+    MinimumStatus.NOT_FEASIBLE: N_("Ikke nådd: ingen grense for de andre stillingene gir det. Forslaget har ingen."),
+    MinimumStatus.UNDECIDED: N_("Ikke avgjort: tiden tok slutt. Forslaget har ingen grense for de andre."),
+}
+"""What came of least numbers."""
 
 REQUIREMENTS_MET: Mapping[Requirement, str] = {
     Requirement.AUTHORISED: N_("norsk autorisasjon"),
@@ -125,6 +182,7 @@ FORM_FAULTS: Mapping[str, str] = {
     "role": N_("Velg rollen til den som gjør dette."),
     "lottery_seed": N_("Loddtallet kan ha høyst 100 tegn."),
     "candidates": N_("Velg et helt tall fra 5 til 2000."),
+    "couples": N_("Velg et helt tall fra 0 til halvparten av legene."),
     "file": N_("Ingen fil er valgt. Velg den utfylte malen."),
     "is_followed": N_("Velg om forslaget skal følges."),
 }
@@ -134,16 +192,21 @@ DETAILS: Mapping[str, str] = {
     "name": N_("navn"),
     "is_simulated": N_("simulert"),
     "posts": N_("stillinger"),
+    "terms": N_("felles vilkår"),
     "seed": N_("frø for simuleringen"),
     "sha256": N_("segl (SHA-256)"),
     "pseudonyms_sha256": N_("sjekksum av pseudonymene (SHA-256)"),
     "candidates": N_("leger"),
+    "couples": N_("simulerte par"),
     "lottery_seed": N_("loddtall"),
     "drawn_by": N_("trukket av"),
     "by_program": N_("trukket av programmet"),
     "turn": N_("omgang"),
     "inputs_sha256": N_("sjekksum av det som gikk inn (SHA-256)"),
     "is_stable": N_("stabilt"),
+    "status": N_("hva som er kjent"),
+    "blocking": N_("bytter som alle berørte heller ville hatt"),
+    "bound": N_("færrest mulig slike bytter"),
     "post": N_("stilling"),
     "candidate": N_("lege"),
     "is_followed": N_("fulgt"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from engine.posts import Post
+from engine.round_terms import NO_TERMS, RoundTerms
 from features.errors import InvalidInputError
 
 
@@ -49,9 +50,31 @@ def advert_text(post: Post) -> str:
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def seal_adverts(posts: Iterable[Post], sealed_at: datetime) -> AdvertSeal:
+def terms_lines(terms: RoundTerms) -> list[str]:
+    """All that posts of a round share, one line for each limit, reversion and least number, in order.
+
+    Examples
+    --------
+    >>> from engine.round_terms import Reversion
+    >>> terms_lines(RoundTerms(reversions=(Reversion("ALIS-1", "LIST-1"),)))
+    ['{"from":"ALIS-1","to":"LIST-1"}']
+    """
+    limits = [
+        {"limit": each.limit_id, "kind": each.kind, "capacity": each.capacity, "posts": sorted(each.posts)}
+        for each in terms.limits
+    ]
+    reversions = [{"from": each.from_post, "to": each.to_post} for each in terms.reversions]
+    minimums = [
+        {"minimum": each.quota_id, "at_least": each.at_least, "posts": sorted(each.posts)} for each in terms.minimums
+    ]
+    said = (*limits, *reversions, *minimums)
+    return sorted(json.dumps(each, sort_keys=True, ensure_ascii=False, separators=(",", ":")) for each in said)
+
+
+def seal_adverts(posts: Iterable[Post], sealed_at: datetime, terms: RoundTerms = NO_TERMS) -> AdvertSeal:
     """Seal of a round's adverts, to be published before the first candidate is seen; the order of posts is irrelevant.
 
+    What the posts share is sealed with them. A round without such terms has the seal of its adverts alone.
     It binds the employers: tiers and requirements cannot follow who turned up. It says nothing of the candidates.
 
     Raises
@@ -68,12 +91,12 @@ def seal_adverts(posts: Iterable[Post], sealed_at: datetime) -> AdvertSeal:
         raise InvalidInputError(
             "tiers_set_on", late[0], f"tiers set by {sealed_at.date()}, when the adverts are sealed"
         )
-    lines = "\n".join(advert_text(post) for post in listed)
+    lines = "\n".join([*(advert_text(post) for post in listed), *terms_lines(terms)])
     return AdvertSeal(sha256(lines.encode()).hexdigest(), sealed_at)
 
 
-def check_seal(posts: Iterable[Post], seal: AdvertSeal, names_seen_at: datetime) -> None:
-    """Raise unless the adverts are those sealed, and the seal is older than the first name.
+def check_seal(posts: Iterable[Post], seal: AdvertSeal, names_seen_at: datetime, terms: RoundTerms = NO_TERMS) -> None:
+    """Raise unless the adverts and what they share are those sealed, and the seal is older than the first name.
 
     Raises
     ------
@@ -84,6 +107,6 @@ def check_seal(posts: Iterable[Post], seal: AdvertSeal, names_seen_at: datetime)
         raise InvalidInputError(
             "names_seen_at", names_seen_at, f"a time after the adverts were sealed, {seal.sealed_at}"
         )
-    found = seal_adverts(posts, seal.sealed_at).sha256
+    found = seal_adverts(posts, seal.sealed_at, terms).sha256
     if found != seal.sha256:
         raise InvalidInputError("adverts", found, f"the adverts sealed as {seal.sha256}, before names were seen")

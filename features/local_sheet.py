@@ -5,6 +5,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -170,8 +171,8 @@ def _below(rows: Sequence[Sequence[Cell | None]], heading: int, columns: Mapping
 
 def _csv_rows(content: bytes) -> list[list[Cell | None]]:
     text = _decoded(content)
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
     try:
+        reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
         return [[text_cell(field) for field in fields[:MOST_COLUMNS]] for fields in islice(reader, LAST_ROW + 1)]
     except csv.Error as error:
         raise LocalFileError(LocalFileFault.DAMAGED, str(error)) from error
@@ -191,9 +192,17 @@ def _decoded(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that most lines near the top have most of; a semicolon where none has any."""
-    head = text.splitlines()[:HEADING_WITHIN]
-    return max(";\t,", key=lambda sign: max((line.count(sign) for line in head), default=0))
+    """The delimiter by which most rows near the top have one width; a semicolon where none splits any.
+
+    Not the one that occurs most often: a cell may list many things with commas between.
+    """
+
+    def alike(sign: str) -> tuple[int, int]:
+        rows = islice(csv.reader(io.StringIO(text), delimiter=sign), HEADING_WITHIN)
+        widths = Counter(len(fields) for fields in rows if len(fields) > 1)
+        return max(((times, width) for width, times in widths.items()), default=(0, 0))
+
+    return max(";\t,", key=alike)
 
 
 def _xlsx_sheets(content: bytes) -> list[list[list[Cell | None]]]:

@@ -13,6 +13,7 @@ from api.services.world import World
 from api.translation import N_, translate
 from engine.candidate_places import NearlyPost, PlacedMunicipality, PlacedPost
 from engine.own_scores import PARTNER_SERVICE, Contribution
+from engine.post_outlook import PostOutlook
 from features.catalogue import Language
 
 MOST_PLACES = 10
@@ -111,6 +112,7 @@ class PlacesAnswer:
     nearly: tuple[Nearly, ...]
     nearly_in_all: int
     has_jobs_by_occupation: bool
+    is_own_ranking: bool
 
 
 class _Names:
@@ -150,6 +152,12 @@ def rounded_to_sum(points: Sequence[float], digits: int = 1) -> list[float]:
     return rounded
 
 
+def stay_sentence(outlook: PostOutlook, language: Language) -> str:
+    """How long doctors stay in posts like one."""
+    sentence = STAY_OPEN if outlook.upper_years is None else STAY
+    return translate(sentence, language, lower=outlook.lower_years, upper=outlook.upper_years)
+
+
 def places_answer(world: World, found: OwnPlaces, wishes: Sequence[str], language: Language) -> PlacesAnswer:
     """View of a doctor's best places; `wishes` are the factors of the form, in its order."""
     names = _Names(world, language, (*wishes, PARTNER_SERVICE))
@@ -177,6 +185,7 @@ def places_answer(world: World, found: OwnPlaces, wishes: Sequence[str], languag
         nearly=tuple(_nearly(post, names) for post in places.nearly[:MOST_NEARLY]),
         nearly_in_all=len(places.nearly),
         has_jobs_by_occupation=found.has_jobs_by_occupation,
+        is_own_ranking=any(post.is_own_ranking for post in places.posts),
     )
 
 
@@ -196,10 +205,6 @@ def _tiles(municipalities: Sequence[PlacedMunicipality], names: _Names) -> dict[
 
 def _post(post: PlacedPost, found: OwnPlaces, names: _Names) -> BestPost:
     outlook = post.outlook
-    stay = None
-    if outlook is not None:
-        sentence = STAY_OPEN if outlook.upper_years is None else STAY
-        stay = translate(sentence, names.language, lower=outlook.lower_years, upper=outlook.upper_years)
     return BestPost(
         names.facts[post.municipality_code],
         vacancy_address(names.language, post.post_id),
@@ -208,7 +213,7 @@ def _post(post: PlacedPost, found: OwnPlaces, names: _Names) -> BestPost:
         names.parts(post.contributions),
         post_facts(found.posts[post.post_id], names.language),
         tuple(ask_text(gap, names.factors, names.language) for gap in post.unstated),
-        stay,
+        stay_sentence(outlook, names.language) if outlook else None,
         outlook is not None and outlook.is_simulated,
     )
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from starlette.datastructures import FormData
 
 from api.pages.form_reader import FormReader
+from api.pages.places_ranking import ADD, LONGEST_RANKING, NO_POSTS, PICKED, RANKING, Choices, read_ranking, with_picked
 from api.translation import N_
 from engine.candidates import Candidate, ContractForm, LanguageLevel, PartnerOccupation, Qualifications, Wishes
 from engine.preferences import PARTNER_JOBS
@@ -44,7 +45,7 @@ STANDINGS: Mapping[str, str] = MappingProxyType(
 LEVELS = tuple(level.name for level in reversed(LanguageLevel))
 
 CHOICES = ("partner", "yrke", "legen", "autorisasjon", "norsk")
-TYPED = ("senest", "vakt", "liste", "fra", "stilling")
+TYPED = ("senest", "vakt", "liste", "fra", "stilling", RANKING)
 SEVERAL = ("avtale", "fylke")
 WEIGHT_PREFIX = "vekt-"
 
@@ -87,16 +88,26 @@ def empty_form(factors: tuple[str, ...]) -> AskedPlaces:
 
 
 def read_places(
-    form: FormData, factors: tuple[str, ...], counties: tuple[str, ...], today: date, language: Language
+    form: FormData,
+    factors: tuple[str, ...],
+    counties: tuple[str, ...],
+    today: date,
+    language: Language,
+    posts: Choices = NO_POSTS,
 ) -> AskedPlaces:
-    """The doctor that a sent form means."""
+    """The doctor that a sent form means; none where it only adds a post to the own ranking."""
     names = field_names(factors) - set(SEVERAL)
     texts = {name: str(form.get(name, "")).strip()[:80] or UNANSWERED.get(name, "") for name in sorted(names)}
     texts |= {name: "ikke" for name, text in texts.items() if name.startswith(WEIGHT_PREFIX) and not text}
+    texts[RANKING] = str(form.get(RANKING, "")).strip()[:LONGEST_RANKING]
     several = {name: tuple(str(value)[:80] for value in form.getlist(name)) for name in SEVERAL}
+    if ADD in form and form.get(PICKED):
+        texts[RANKING] = with_picked(texts[RANKING], str(form.get(PICKED)), posts)
+        return AskedPlaces(texts, several, {}, None)
     reader = FormReader(texts, {}, language)
     qualifications = _qualifications(reader, today)
-    wishes = _wishes(reader, several, factors, counties, today)
+    ranking = read_ranking(reader, posts)
+    wishes = _wishes(reader, several, factors, counties, ranking, today)
     if reader.errors or qualifications is None or wishes is None:
         return AskedPlaces(texts, several, reader.errors, None)
     return AskedPlaces(texts, several, {}, Candidate(qualifications, wishes, simulated=False))
@@ -126,6 +137,7 @@ def _wishes(
     several: Mapping[str, tuple[str, ...]],
     factors: tuple[str, ...],
     counties: tuple[str, ...],
+    ranking: tuple[str, ...] | None,
     today: date,
 ) -> Wishes | None:
     answers = {factor: reader.choice(f"{WEIGHT_PREFIX}{factor}", tuple(IMPORTANCE), "ikke") for factor in factors}
@@ -155,4 +167,5 @@ def _wishes(
         oncall_rota_min=rota,
         list_length_max=longest,
         wants_supervisor=bool(reader.texts["veileder"]),
+        own_ranking=ranking,
     )

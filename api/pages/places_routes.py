@@ -1,6 +1,6 @@
 """The doctor's own page: a form of wishes, and the places that suit them. Sent with POST, never stored or logged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -15,6 +15,7 @@ from api.pages.own_data_form import Fault
 from api.pages.own_data_routes import SentForm
 from api.pages.places_answer import PlacesAnswer, places_answer
 from api.pages.places_form import AskedPlaces, empty_form, field_names, read_places
+from api.pages.places_ranking import LONGEST_RANKING
 from api.pages.rendering import render
 from api.pages.tile_drawing import tile_drawing
 from api.routes.answers import get_world
@@ -43,9 +44,10 @@ def answer_form(request: Request, form: SentForm) -> Response:
     world, language, today = get_world(request), page_language(request), norwegian_day(datetime.now(UTC))
     factors = tuple(weighed_factors(world))
     reject_protected_fields(name for name in form if name not in field_names(factors))
-    asked = read_places(form, factors, tuple(code for code, _ in counties(world)), today, language)
+    codes = tuple(code for code, _ in counties(world))
+    asked = read_places(form, factors, codes, today, language, post_choices(world, today))
     if asked.candidate is None:
-        return _page(request, asked, None, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, asked, None, HTTPStatus.UNPROCESSABLE_ENTITY if asked.errors else HTTPStatus.OK)
     return _page(request, asked, places_answer(world, own_places(world, asked.candidate, today), factors, language))
 
 
@@ -53,6 +55,14 @@ def counties(world: World) -> tuple[tuple[str, str], ...]:
     """Codes and names of all counties, by name."""
     found = {(place.county_code, place.county_name) for place in all_facts(world)}
     return tuple(sorted(found, key=lambda county: norwegian_order(county[1])))
+
+
+def post_choices(world: World, today: date) -> dict[str, str]:
+    """Names of the municipalities of vacant posts by post, in the order of the names."""
+    names = {place.code: place.name for place in all_facts(world)}
+    posts = vacant_posts(world, today).values()
+    found = ((post.post_id, names[post.municipality_code]) for post in posts)
+    return dict(sorted(found, key=lambda each: norwegian_order(each[1])))
 
 
 def _page(
@@ -73,6 +83,8 @@ def _page(
         floors=dict(preference_rules(today).partner_floor),
         factors=tuple(world.catalogue.factor(key) for key in weighed_factors(world)),
         counties=counties(world),
+        choices=post_choices(world, today),
+        longest_ranking=LONGEST_RANKING,
         occupations=tuple(load_occupation_groups().groups.values()),
         has_jobs_by_occupation=has_jobs_by_occupation(world),
         drawing=tile_drawing(world.snapshot),

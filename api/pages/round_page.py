@@ -1,16 +1,20 @@
 """What the pages of allocation rounds show."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from api.pages.addresses import prefix
+from api.round_term_words import term_sentence
 from api.round_words import STAGES
 from api.services.round_steps import ORDER, RoundStage
+from api.services.round_terms import Term
 from api.services.round_views import RoundProposal, RoundState, round_posts, round_proposals, round_state
 from api.services.world import World
 from api.translation import translate
 from engine.posts import Post
+from engine.round_figures import SideFigures
 from features.catalogue import Language
 from features.local_template import load_local_template
 
@@ -41,12 +45,32 @@ class PostRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TermRow:
+    """What some posts of a round share, in words."""
+
+    term_id: str
+    sentence: str
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """How many doctors got their choice number `place` as it is, and if the posts proposed; the last row: or later."""
+
+    place: int
+    proposal: int
+    other: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundPage:
     """Everything the template of a round needs."""
 
     state: RoundState
     stages: tuple[StageMark, ...]
     posts: tuple[PostRow, ...]
+    terms: tuple[TermRow, ...]
+    held_back: tuple[tuple[str, str], ...]
     undecided: tuple[RoundProposal, ...]
     roles: tuple[tuple[str, str], ...]
     href: str
@@ -63,6 +87,8 @@ def round_page(engine: Engine, world: World, round_id: int, language: Language) 
     state, href = round_state(engine, round_id), round_href(language, round_id)
     names = municipality_names(world)
     proposals = round_proposals(engine, round_id) if state.is_simulated else None
+    posts = round_posts(engine, round_id)
+    places = {post.post_id: names[post.municipality_code] for post in posts}
     return RoundPage(
         state=state,
         stages=_marks(state.stage, language),
@@ -73,13 +99,43 @@ def round_page(engine: Engine, world: World, round_id: int, language: Language) 
                 f"{href}/stilling/{post.post_id}",
                 proposals if proposals is None else tuple(each for each in proposals if each.post_id == post.post_id),
             )
-            for post in round_posts(engine, round_id)
+            for post in posts
         ),
+        terms=term_rows(state.terms, places, language),
+        held_back=_held_back(state, places),
         undecided=tuple(each for each in proposals or () if each.is_followed is None),
         roles=roles(language),
         href=href,
         steps=frozenset(step.value for step in state.steps_now),
     )
+
+
+def term_rows(terms: Iterable[Term], places: Mapping[str, str], language: Language) -> tuple[TermRow, ...]:
+    """Terms in words; `places` names the municipality of each post."""
+    return tuple(TermRow(term.term_id, term_sentence(term, places, language), term.posts) for term in terms)
+
+
+def _held_back(state: RoundState, places: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Posts with a free place under a limit reached in the latest run, and the limits; none with real doctors."""
+    latest = state.runs[-1].findings if state.runs else None
+    found = sorted(latest.held_back.items()) if latest else []
+    return tuple((f"{post} ({places[post]})", ", ".join(limits)) for post, limits in found)
+
+
+def choice_rows(sides: SideFigures) -> tuple[ChoiceRow, ...]:
+    """Who got which choice, both sides in the same classes; none where it may not be told."""
+    if sides.proposal is None:
+        return ()
+    here, there = sides.proposal.counts, sides.post_side.counts if sides.post_side else None
+    last = (len(there) if there else len(here)) - 1
+    merged = (*here[:last], sum(here[last:]))
+    return tuple(ChoiceRow(place + 1, count, there[place] if there else None) for place, count in enumerate(merged))
+
+
+def post_places(engine: Engine, world: World, round_id: int) -> dict[str, str]:
+    """Municipality of every post of a round."""
+    names = municipality_names(world)
+    return {post.post_id: names[post.municipality_code] for post in round_posts(engine, round_id)}
 
 
 def municipality_names(world: World) -> dict[str, str]:

@@ -7,7 +7,9 @@ from datetime import date
 from api.formatting import Formats
 from api.match_words import CONTRACT_FORMS, REQUIREMENTS, lever_text, remedy_text
 from api.pages.addresses import vacancy_address
+from api.pages.places_answer import stay_sentence
 from api.pages.post_facts import PostFacts, post_facts
+from api.services.kinds_of_post import post_outlook
 from api.services.match_answers import PostAnswer
 from api.services.municipality_search import norwegian_order
 from api.services.places import vacant_posts
@@ -98,6 +100,12 @@ def vacancy_rows(world: World, county: str, today: date, language: Language) -> 
         if county in ("", post.county_code)
     ]
     return tuple(sorted(rows, key=lambda row: norwegian_order(row.facts.name)))
+
+
+def stay_told(world: World, found: VacantPost, language: Language) -> str | None:
+    """How long doctors stay in posts like this one, in a sentence; None where nothing can be said."""
+    outlook = post_outlook(world, found.post, found.facts)
+    return None if outlook is None else stay_sentence(outlook, language)
 
 
 def stay_bars(world: World, found: VacantPost, language: Language) -> tuple[StayBar, ...]:

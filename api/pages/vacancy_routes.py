@@ -11,7 +11,7 @@ from api.pages.national import national_figures
 from api.pages.places_routes import counties
 from api.pages.post_facts import post_facts
 from api.pages.rendering import render
-from api.pages.vacancy import AXIS_YEARS, doctors_page, stay_bars, vacancy_rows
+from api.pages.vacancy import AXIS_YEARS, doctors_page, stay_bars, stay_told, vacancy_rows
 from api.routes.answers import get_world
 from api.services.local_data import norwegian_day
 from api.services.match_answers import PostAnswer
@@ -53,6 +53,7 @@ def _page(request: Request, post_id: str, answer: PostAnswer | None) -> Response
         facts=found.facts,
         terms=post_facts(found.post, language),
         form=found.post.contract_form.value,
+        stay=stay_told(world, found, language),
         stays=stay_bars(world, found, language),
         axis_years=AXIS_YEARS,
         doctors=None if answer is None else doctors_page(answer, language),

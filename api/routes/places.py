@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.routes.answers import WHOLE_NUMBER, Answer, CurrentWorld, problems
 from api.services.local_data import norwegian_day
 from api.services.matching import weighed_factors
-from api.services.places import own_places
+from api.services.places import own_places, vacant_post
 from api.services.world import World
 from engine.candidate_places import CandidatePlaces
 from engine.candidate_records import OWN_FACTORS, OWN_WISH_FIELDS
@@ -29,6 +29,7 @@ from features.occupation_groups import load_occupation_groups
 
 router = APIRouter(prefix="/places", tags=["places"])
 
+MOST_RANKED = 500
 OWN = "K1"
 """Name of the doctor in the engine; nobody else is there."""
 
@@ -68,7 +69,10 @@ class OwnWishes(BaseModel):
     oncall_rota_min: Annotated[Whole | None, Field(description="N of: on call at most one time in N")] = None
     list_length_max: Annotated[Whole | None, Field(description="Inhabitants")] = None
     wants_supervisor: Annotated[bool, Field(strict=True)] = False
-    own_ranking: Annotated[tuple[str, ...] | None, Field(description="Identifiers of posts, best first")] = None
+    own_ranking: Annotated[
+        tuple[str, ...] | None,
+        Field(max_length=MOST_RANKED, description="Identifiers of vacant posts, best first; no others are then listed"),
+    ] = None
 
 
 class PlacesRequest(BaseModel):
@@ -99,16 +103,18 @@ def best_places(world: CurrentWorld, asked: PlacesRequest, response: Response) -
     sent is stored or logged.
     """
     today = norwegian_day(datetime.now(UTC))
-    _check_keys(world, asked.wishes)
+    _check_keys(world, asked.wishes, today)
     response.headers["Cache-Control"] = "no-store"
     return Answer(run=world.run, data=own_places(world, _candidate(asked, today), today).places)
 
 
-def _check_keys(world: World, wishes: OwnWishes) -> None:
+def _check_keys(world: World, wishes: OwnWishes, today: date) -> None:
     known = tuple(weighed_factors(world))
     for factor in (*wishes.factor_weights, *wishes.factor_limits):
         if factor not in known:
             raise UnknownKeyError("factor", factor, known)
+    for post_id in wishes.own_ranking or ():
+        vacant_post(world, post_id, today)
     if wishes.partner_occupation is not None:
         load_occupation_groups().group(wishes.partner_occupation)
 

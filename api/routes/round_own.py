@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.routes.answers import Box, CurrentWorld, Database, problems
 from api.routes.rounds import RoundAnswer, RoundId, TakenIn, taken_in
 from api.services.round_columns import RoundFile
+from api.services.round_joint import agree_to_joint, give_joint, withdraw_joint
 from api.services.round_own import OwnData, erase, give_wishes, own_data
 
 router = APIRouter(prefix="/rounds/{round_id}/own", tags=["rounds"])
@@ -30,6 +31,18 @@ class OwnWishes(OwnCode):
     """New wishes as texts, by the keys of the wishes file: {"own_ranking": "FROYA-1 > OSLO-1"}."""
 
     wishes: Annotated[dict[str, Annotated[str, Field(max_length=4000)]], Field(max_length=20)]
+
+
+class OwnJointWishes(OwnCode):
+    """What two doctors want together as texts, by the keys of the couples file: {"partner_id": "K2"}."""
+
+    joint: Annotated[dict[str, Annotated[str, Field(max_length=4000)]], Field(max_length=10)]
+
+
+class OwnOffer(OwnCode):
+    """Joint wishes as they stood when they were read; another `offer_id` is something else."""
+
+    offer_id: Annotated[str, Field(min_length=1, max_length=40)]
 
 
 @router.post("", responses=OWN)
@@ -53,7 +66,36 @@ def change_wishes(
     return taken_in(request, response, judged, RoundFile.WISHES)
 
 
+@router.post("/joint", responses=OWN)
+def give_joint_wishes(
+    request: Request,
+    response: Response,
+    engine: Database,
+    world: CurrentWorld,
+    box: Box,
+    round_id: RoundId,
+    body: OwnJointWishes,
+) -> RoundAnswer[TakenIn]:
+    """Name a partner and what the two want together; it counts once the partner has agreed to exactly this."""
+    judged = give_joint(engine, world, box, round_id, body.candidate_id, body.code, body.joint, datetime.now(UTC))
+    return taken_in(request, response, judged, RoundFile.COUPLES)
+
+
+@router.post("/joint/agreement", responses=OWN)
+def agree(engine: Database, box: Box, round_id: RoundId, body: OwnOffer) -> RoundAnswer[OwnData]:
+    """Agree to a partner's joint wishes as they stand under their `offer_id`."""
+    agree_to_joint(engine, box, round_id, body.candidate_id, body.code, body.offer_id, datetime.now(UTC))
+    return RoundAnswer(data=own_data(engine, box, round_id, body.candidate_id, body.code))
+
+
+@router.post("/joint/withdrawal", responses=OWN)
+def withdraw(engine: Database, box: Box, round_id: RoundId, body: OwnOffer) -> RoundAnswer[OwnData]:
+    """Take joint wishes back or turn them down; a partner who had agreed takes part alone and is told."""
+    withdraw_joint(engine, box, round_id, body.candidate_id, body.code, body.offer_id, datetime.now(UTC))
+    return RoundAnswer(data=own_data(engine, box, round_id, body.candidate_id, body.code))
+
+
 @router.post("/deletion", status_code=204, responses=OWN)
-def delete_own(engine: Database, round_id: RoundId, body: OwnCode) -> None:
-    """Delete everything kept about a doctor but what the log says under the pseudonym."""
-    erase(engine, round_id, body.candidate_id, body.code, datetime.now(UTC))
+def delete_own(engine: Database, box: Box, round_id: RoundId, body: OwnCode) -> None:
+    """Delete everything kept about a doctor but what the log says under the pseudonym; a partner goes on alone."""
+    erase(engine, box, round_id, body.candidate_id, body.code, datetime.now(UTC))

@@ -13,11 +13,14 @@ from api.reports.round_template import round_template_csv, round_template_xlsx
 from api.round_import_words import row_sentence
 from api.routes.answers import WHOLE_NUMBER, Box, CurrentWorld, Database, problems
 from api.routes.local_data import XLSX
-from api.services import rounds
+from api.services import round_simulation, rounds
 from api.services.round_columns import RoundFile
+from api.services.round_couple_import import import_couples
 from api.services.round_import import Judged, RowReject
 from api.services.round_log import LogCheck, LogEntry
 from api.services.round_run import run_round, start_second
+from api.services.round_simulation import MOST_SIMULATED
+from api.services.round_terms_import import import_terms, remove_terms
 from api.services.round_views import (
     RoundPost,
     RoundProposal,
@@ -71,9 +74,10 @@ class SimulatedPosts(_Body):
 
 
 class SimulatedDoctors(_Body):
-    """How many doctors are simulated, and the seed."""
+    """How many doctors are simulated, how many couples of them look together, and the seed."""
 
-    candidates: Annotated[int, Field(ge=SMALLEST_COUNT, le=rounds.MOST_SIMULATED), WHOLE_NUMBER] = DEFAULT_CANDIDATES
+    candidates: Annotated[int, Field(ge=SMALLEST_COUNT, le=MOST_SIMULATED), WHOLE_NUMBER] = DEFAULT_CANDIDATES
+    couples: Annotated[int, Field(ge=0, le=MOST_SIMULATED // 2), WHOLE_NUMBER] = 0
     seed: Seed = DEFAULT_SEED
 
 
@@ -155,7 +159,7 @@ def all_rounds(engine: Database) -> RoundAnswer[list[RoundState]]:
     | {200: {"content": {XLSX: {}, "text/csv": {}}, "description": "The file to fill in, xlsx or csv"}},
 )
 def round_template(request: Request, kind: RoundFile, form: Literal["xlsx", "csv"]) -> Response:
-    """The empty file of posts, of doctors' formal qualifications or of their wishes."""
+    """The empty file of posts, what they share, doctors' formal qualifications, their wishes, or couples."""
     write, media = (round_template_xlsx, XLSX) if form == "xlsx" else (round_template_csv, "text/csv; charset=utf-8")
     name = f'attachment; filename="stabil-{kind}.{form}"'
     return Response(write(kind, request_language(request)), media_type=media, headers={"Content-Disposition": name})
@@ -193,13 +197,29 @@ def simulate_posts(
     engine: Database, world: CurrentWorld, round_id: RoundId, body: SimulatedPosts
 ) -> RoundAnswer[RoundState]:
     """Take in a post for every municipality with lists without a GP; their terms are simulated."""
-    rounds.simulate_posts(engine, world, round_id, seed=body.seed, now=_now())
+    round_simulation.simulate_posts(engine, world, round_id, seed=body.seed, now=_now())
+    return _state(engine, round_id)
+
+
+@router.post("/{round_id}/terms/file", responses=IMPORTED)
+def post_terms(
+    request: Request, response: Response, engine: Database, round_id: RoundId, file: Sheet
+) -> RoundAnswer[TakenIn]:
+    """Take in a file of what the posts share, in place of what is there; until the adverts are sealed."""
+    judged = import_terms(engine, round_id, file.file.read(), _now())
+    return taken_in(request, response, judged, RoundFile.TERMS)
+
+
+@router.post("/{round_id}/terms/removal", responses=STEP)
+def delete_terms(engine: Database, round_id: RoundId) -> RoundAnswer[RoundState]:
+    """Take away what the posts share, until the adverts are sealed."""
+    remove_terms(engine, round_id, _now())
     return _state(engine, round_id)
 
 
 @router.post("/{round_id}/seal", responses=STEP)
 def seal(engine: Database, round_id: RoundId) -> RoundAnswer[RoundState]:
-    """Seal tiers, requirements and places with a checksum, before the first doctor is seen."""
+    """Seal tiers, requirements, places and what the posts share with a checksum, before the first doctor is seen."""
     rounds.seal(engine, round_id, _now())
     return _state(engine, round_id)
 
@@ -218,7 +238,16 @@ def simulate_candidates(
     engine: Database, world: CurrentWorld, box: Box, round_id: RoundId, body: SimulatedDoctors
 ) -> RoundAnswer[RoundState]:
     """Take in doctors who do not exist, with their wishes."""
-    rounds.simulate_doctors(engine, world, box, round_id, candidates=body.candidates, seed=body.seed, now=_now())
+    round_simulation.simulate_doctors(
+        engine,
+        world,
+        box,
+        round_id,
+        candidates=body.candidates,
+        seed=body.seed,
+        now=_now(),
+        couples=body.couples,
+    )
     return _state(engine, round_id)
 
 
@@ -241,6 +270,21 @@ def post_wishes(
     """Take in a file of wishes, encrypted at once; no answer shows them but the doctor's own."""
     judged = rounds.import_wishes(engine, world, box, round_id, file.file.read(), _now())
     return taken_in(request, response, judged, RoundFile.WISHES)
+
+
+@router.post("/{round_id}/couples/file", responses=IMPORTED)
+def post_couples(
+    request: Request,
+    response: Response,
+    engine: Database,
+    world: CurrentWorld,
+    box: Box,
+    round_id: RoundId,
+    file: Sheet,
+) -> RoundAnswer[TakenIn]:
+    """Take in a file of couples who have both agreed, encrypted at once; only the two see it again."""
+    judged = import_couples(engine, world, box, round_id, file.file.read(), _now())
+    return taken_in(request, response, judged, RoundFile.COUPLES)
 
 
 @router.post("/{round_id}/draw", responses=STEP)

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from api.translation import LANGUAGES, translate
+from api.translation import LANGUAGES, N_, translate
 from features.local_sheet import Cell, CellKind
 
 Value = TypeVar("Value")
 Reader = Callable[[Cell], object]
 
 TRUTHS = {"ja": True, "yes": True, "true": True, "nei": False, "nei.": False, "no": False, "false": False}
+NOBODY = N_("ingen")
 PARTS = re.compile(r"[>;,]")
 
 
@@ -123,6 +124,14 @@ def ranking(cell: Cell) -> tuple[str, ...]:
     return tuple(names)
 
 
+def post_pairs(cell: Cell) -> tuple[tuple[str | None, str | None], ...]:
+    """Pairs of posts in order, the best first: A-1 + B-1 > A-1 + nobody; at least one post in each, each pair once."""
+    found = tuple(_pair(part) for part in parts(cell.text))
+    if len(set(found)) < len(found) or (None, None) in found:
+        raise ValueError(cell.text)
+    return found
+
+
 def codes(cell: Cell) -> frozenset[str]:
     """County codes of two digits; a spreadsheet drops the zero in front of 03."""
     found = [part.zfill(2) for part in parts(cell.text)]
@@ -147,6 +156,19 @@ def weights(cell: Cell) -> tuple[tuple[str, float], ...]:
 def parts(text: str) -> list[str]:
     """What stands between the signs, empty parts left out."""
     return [part.strip() for part in PARTS.split(text) if part.strip()]
+
+
+def _pair(text: str) -> tuple[str | None, str | None]:
+    names = [part.strip() for part in text.split("+")]
+    if len(names) != 2 or not all(names):
+        raise ValueError(text)
+    first, second = (None if name.casefold() in _nobody() else name for name in names)
+    return first, second
+
+
+def _nobody() -> set[str]:
+    """How it is said that a member of a couple is without a post, in any language."""
+    return {translate(NOBODY, language).casefold() for language in LANGUAGES} | {"-"}
 
 
 def _chosen(text: str, options: Mapping[Value, str]) -> Value:

@@ -1,9 +1,9 @@
-"""Columns of the three files of a round: posts, doctors' formal qualifications, and doctors' wishes."""
+"""Columns of the files of a round: posts, what they share, doctors' formal qualifications, wishes, and couples."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.round_words import CONTRACT_FORMS, GROUPS, LEVELS, PARTNERS, POST_KINDS
+from api.round_words import CONTRACT_FORMS, GROUPS, LEVELS, PARTNERS, POST_KINDS, REACHES, TERM_KINDS
 from api.services import round_cells as cells
 from api.translation import N_
 from engine.candidate_records import PSEUDONYM
@@ -13,8 +13,10 @@ class RoundFile(StrEnum):
     """What a file of a round is about."""
 
     POSTS = "posts"
+    TERMS = "terms"
     CANDIDATES = "candidates"
     WISHES = "wishes"
+    COUPLES = "couples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,23 @@ POSTS = (
     RoundColumn("has_partner_service", N_("Hjelp til partners jobb"), YES_NO, cells.truth, is_needed=False),
 )  # fmt: skip
 
+TERMS = (
+    RoundColumn("kind", N_("Slag vilkår"),
+                N_("én av: veiledning, institusjonstjeneste, veiledningsgruppe, regional kvote, omgjøring, minstetall"),
+                cells.choice(TERM_KINDS)),
+    RoundColumn("term_id", N_("Vilkår"), N_("1–20 store bokstaver, sifre og bindestreker; hvert navn én gang"),
+                cells.text(r"[A-Z0-9ÆØÅ-]{1,20}")),
+    RoundColumn("posts", N_("Stillinger"),
+                N_("stillinger i runden med komma mellom; ved omgjøring to, fra > til"),
+                cells.ranking),
+    RoundColumn("number", N_("Antall leger"),
+                N_("et helt tall, 0 eller mer; minst 1 ved minstetall; tomt ved omgjøring og når timer er oppgitt"),
+                cells.whole, is_needed=False),
+    RoundColumn("hours", N_("Veiledningstimer i året"),
+                N_("timer i året til sammen, bare ved veiledning; antall leger regnes ut"), cells.amount,
+                is_needed=False),
+)  # fmt: skip
+
 CANDIDATES = (
     RoundColumn("candidate_id", N_("Pseudonym"), PSEUDONYM_TEXT, NAME),
     RoundColumn("authorised", N_("Norsk autorisasjon"), YES_NO, cells.truth),
@@ -110,4 +129,23 @@ WISHES = (
     RoundColumn("unwanted_kinds", N_("Slag som ikke ønskes"), KINDS, cells.choices(POST_KINDS), is_needed=False),
 )  # fmt: skip
 
-COLUMNS = {RoundFile.POSTS: POSTS, RoundFile.CANDIDATES: CANDIDATES, RoundFile.WISHES: WISHES}
+COUPLES = (
+    RoundColumn("candidate_id", N_("Pseudonym"), PSEUDONYM_TEXT, NAME),
+    RoundColumn("partner_id", N_("Partners pseudonym"), N_("pseudonymet til en annen lege i runden"), NAME),
+    RoundColumn("reach", N_("Hvor nær hverandre"),
+                N_("samme kommune, samme arbeidsmarked eller hele landet; tomt betyr samme arbeidsmarked"),
+                cells.choice(REACHES), is_needed=False),
+    RoundColumn("takes_one", N_("Tar stilling selv om partneren ikke får"), YES_NO, cells.truth, is_needed=False),
+    RoundColumn("own_ranking", N_("Egen rekkefølge av par"),
+                N_("par av stillinger, det beste først, egen stilling før partnerens, for eksempel: "
+                   "FROYA-1 + HITRA-1 > FROYA-1 + ingen; tomt betyr at parene lages av de egne listene"),
+                cells.post_pairs, is_needed=False),
+)  # fmt: skip
+
+COLUMNS = {
+    RoundFile.POSTS: POSTS,
+    RoundFile.TERMS: TERMS,
+    RoundFile.CANDIDATES: CANDIDATES,
+    RoundFile.WISHES: WISHES,
+    RoundFile.COUPLES: COUPLES,
+}

@@ -36,6 +36,11 @@ class ImportFault(StrEnum):
     UNKNOWN_DOCTOR = "unknown_doctor"
     UNKNOWN_FACTOR = "unknown_factor"
     NO_ORDER = "no_order"
+    OWN_PSEUDONYM = "own_pseudonym"
+    COUPLED_ELSEWHERE = "coupled_elsewhere"
+    NUMBER_AND_HOURS = "number_and_hours"
+    NOT_FOR_KIND = "not_for_kind"
+    MORE_THAN_PLACES = "more_than_places"
     EMPTY = "empty"
 
 
@@ -67,48 +72,58 @@ class Known:
     factors: frozenset[str] = frozenset()
 
 
-class _RejectedError(Exception):
+class RejectedError(Exception):
+    """A row cannot be taken in: column, fault and what was given."""
+
     def __init__(self, column: str, fault: ImportFault, given: str) -> None:
         self.reject = (column, fault, given)
 
 
 def judge_posts(content: bytes, known: Known, today: date) -> Judged[Post]:
     """Posts of a file."""
-    return _judged(content, RoundFile.POSTS, "post_id", lambda values: _post(values, known, today))
+    return judged_rows(content, RoundFile.POSTS, "post_id", lambda values: _post(values, known, today))
 
 
 def judge_candidates(content: bytes) -> Judged[Qualifications]:
     """Doctors' formal qualifications of a file."""
-    return _judged(content, RoundFile.CANDIDATES, "candidate_id", qualifications_from_record)
+    return judged_rows(content, RoundFile.CANDIDATES, "candidate_id", qualifications_from_record)
 
 
 def judge_wishes(content: bytes, known: Known) -> Judged[Wishes]:
     """Doctors' wishes of a file."""
-    return _judged(content, RoundFile.WISHES, "candidate_id", lambda values: _wishes(values, known))
+    return judged_rows(content, RoundFile.WISHES, "candidate_id", lambda values: _wishes(values, known))
 
 
 def judge_own_wishes(texts: Mapping[str, str], candidate_id: str, known: Known) -> Judged[Wishes]:
     """One doctor's wishes as typed into a form, read as the file's cells are."""
+    return judged_form(texts, candidate_id, RoundFile.WISHES, lambda each: _wishes(each, known))
+
+
+def judged_form(
+    texts: Mapping[str, str], candidate_id: str, kind: RoundFile, make: Callable[[dict[str, Any]], Row]
+) -> Judged[Row]:
+    """One row as typed into a doctor's own form, read as the file's cells are."""
     typed = {key: Cell(CellKind.TEXT, " ".join(text.split())) for key, text in texts.items() if text.strip()}
     row = typed | {"candidate_id": Cell(CellKind.TEXT, candidate_id)}
-    accepted, rejected = _read_rows([(1, row)], RoundFile.WISHES, "candidate_id", lambda each: _wishes(each, known))
-    return Judged(accepted, rejected)
+    return Judged(*read_rows([(1, row)], kind, "candidate_id", make))
 
 
-def _judged(content: bytes, kind: RoundFile, key: str, make: Callable[[dict[str, Any]], Row]) -> Judged[Row]:
+def judged_rows(content: bytes, kind: RoundFile, key: str, make: Callable[[dict[str, Any]], Row]) -> Judged[Row]:
+    """Rows of a file, each made of its values by column; `key` names the column that no two rows share."""
     rows, unknown = _table(content, COLUMNS[kind])
     if not rows and not unknown:
         return Judged((), (RowReject(1, key, ImportFault.EMPTY, ""),))
-    accepted, rejected = _read_rows(rows, kind, key, make)
+    accepted, rejected = read_rows(rows, kind, key, make)
     return Judged(accepted, (*unknown, *rejected))
 
 
-def _read_rows(
+def read_rows(
     rows: Sequence[tuple[int, Mapping[str, Cell]]],
     kind: RoundFile,
     key: str,
     make: Callable[[dict[str, Any]], Row],
 ) -> tuple[tuple[Row, ...], tuple[RowReject, ...]]:
+    """Rows that can be taken in, and what is wrong with the others."""
     accepted: dict[str, Row] = {}
     rejected: list[RowReject] = []
     for number, row in rows:
@@ -121,7 +136,7 @@ def _read_rows(
             continue
         try:
             accepted[values[key]] = make(values)
-        except _RejectedError as error:
+        except RejectedError as error:
             rejected.append(RowReject(number, *error.reject))
         except InvalidInputError as error:
             column = error.name if error.name in {column.key for column in COLUMNS[kind]} else key
@@ -154,13 +169,13 @@ def _values(
 
 def _post(values: dict[str, Any], known: Known, today: date) -> Post:
     if values["municipality_code"] not in known.counties:
-        raise _RejectedError("municipality_code", ImportFault.UNKNOWN_MUNICIPALITY, values["municipality_code"])
+        raise RejectedError("municipality_code", ImportFault.UNKNOWN_MUNICIPALITY, values["municipality_code"])
     if not 1 <= values["capacity"] <= MOST_PLACES:
-        raise _RejectedError("capacity", ImportFault.NOT_AS_EXPECTED, str(values["capacity"]))
+        raise RejectedError("capacity", ImportFault.NOT_AS_EXPECTED, str(values["capacity"]))
     defaults: dict[str, Any] = {"tiers_set_on": today, "kinds": frozenset({PostKind.GP_POST})}
     values = defaults | values
     if values["tiers_set_on"] > today:
-        raise _RejectedError("tiers_set_on", ImportFault.NOT_AS_EXPECTED, str(values["tiers_set_on"]))
+        raise RejectedError("tiers_set_on", ImportFault.NOT_AS_EXPECTED, str(values["tiers_set_on"]))
     asked = {
         name: values.pop(name)
         for name in ("language_minimum", "latest_start", "fte_minimum", "fte_maximum", "lis1_complete")
@@ -172,14 +187,14 @@ def _post(values: dict[str, Any], known: Known, today: date) -> Post:
 
 def _wishes(values: dict[str, Any], known: Known) -> Wishes:
     if values["candidate_id"] not in known.doctors:
-        raise _RejectedError("candidate_id", ImportFault.UNKNOWN_DOCTOR, values["candidate_id"])
+        raise RejectedError("candidate_id", ImportFault.UNKNOWN_DOCTOR, values["candidate_id"])
     ranked, weighed = values.get("own_ranking", ()), values.get("factor_weights", ())
     if not ranked and not weighed:
-        raise _RejectedError("own_ranking", ImportFault.NO_ORDER, "")
+        raise RejectedError("own_ranking", ImportFault.NO_ORDER, "")
     if absent := [post for post in ranked if post not in known.posts]:
-        raise _RejectedError("own_ranking", ImportFault.UNKNOWN_POST, absent[0][:60])
+        raise RejectedError("own_ranking", ImportFault.UNKNOWN_POST, absent[0][:60])
     if absent := [factor for factor, _ in weighed if factor not in known.factors]:
-        raise _RejectedError("factor_weights", ImportFault.UNKNOWN_FACTOR, absent[0][:60])
+        raise RejectedError("factor_weights", ImportFault.UNKNOWN_FACTOR, absent[0][:60])
     return wishes_from_record(
         {
             "factor_weights": (),

@@ -19,6 +19,8 @@ class RoundAction(StrEnum):
     OPENED = "opened"
     POSTS_IMPORTED = "posts_imported"
     POSTS_SIMULATED = "posts_simulated"
+    TERMS_IMPORTED = "terms_imported"
+    TERMS_REMOVED = "terms_removed"
     SEALED = "sealed"
     CANDIDATES_IMPORTED = "candidates_imported"
     CANDIDATES_SIMULATED = "candidates_simulated"

@@ -1,7 +1,7 @@
 """What a doctor does with the own data in a round: read, change wishes, take out, delete."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -9,8 +9,10 @@ from hmac import compare_digest
 from sqlalchemy import Engine
 
 from api.errors import OwnCodeError
+from api.services.round_couples import leave
 from api.services.round_import import Judged, judge_own_wishes
 from api.services.round_log import RoundAction
+from api.services.round_own_joint import OwnJoint, own_joint, partner_left
 from api.services.round_run import ANSWER
 from api.services.round_steps import RoundStage, RoundStep
 from api.services.rounds import QUALIFICATIONS, WISHES, advance, known_to, put_wishes, settle
@@ -27,7 +29,8 @@ class OwnData:
     """Everything kept about one doctor in a round; for that doctor alone.
 
     `wishes` is None before they are given and after the round is closed, `answer` before the proposal is made.
-    `was_followed` and `reason` tell what was decided about the own proposal.
+    `was_followed` and `reason` tell what was decided about the own proposal. `joint` is what the doctor and a partner
+    have said to each other; `partner_left` is not None where a partner left, and then tells what to put it away with.
     """
 
     round_id: int
@@ -39,6 +42,8 @@ class OwnData:
     was_followed: bool | None
     reason: str | None
     can_change_wishes: bool
+    joint: tuple[OwnJoint, ...]
+    partner_left: str | None
 
 
 def own_data(engine: Engine, box: WishBox, round_id: int, candidate_id: str, code: str) -> OwnData:
@@ -50,7 +55,7 @@ def own_data(engine: Engine, box: WishBox, round_id: int, candidate_id: str, cod
         Pseudonym and code do not belong together.
     """
     with reading(engine, round_id) as book:
-        row = _own_row(book, candidate_id, code)
+        row = own_row(book, candidate_id, code)
         wishes = row.wishes and WISHES.validate_json(box.unlock(round_id, candidate_id, row.wishes))
         answer = row.answer and ANSWER.validate_json(box.unlock(round_id, candidate_id, row.answer))
         proposals = [each for each in book.proposals() if each.candidate_id == candidate_id]
@@ -64,6 +69,8 @@ def own_data(engine: Engine, box: WishBox, round_id: int, candidate_id: str, cod
             was_followed=proposals[-1].is_followed if proposals else None,
             reason=proposals[-1].reason if proposals else None,
             can_change_wishes=book.stage is RoundStage.CANDIDATES_IN,
+            joint=own_joint(book, box, candidate_id),
+            partner_left=partner_left(book, box, candidate_id),
         )
 
 
@@ -79,7 +86,7 @@ def give_wishes(
 ) -> Judged[Wishes]:
     """Put a doctor's wishes in place of the earlier ones; the log tells neither who nor what."""
     with changing(engine, round_id) as book:
-        _own_row(book, candidate_id, code)
+        own_row(book, candidate_id, code)
         advance(book, RoundStep.GIVE_WISHES)
         judged = judge_own_wishes(texts, candidate_id, known_to(world, book))
         if judged.rejected:
@@ -90,16 +97,30 @@ def give_wishes(
     return judged
 
 
-def erase(engine: Engine, round_id: int, candidate_id: str, code: str, now: datetime) -> None:
-    """Delete everything kept about a doctor but what the log says under the pseudonym."""
+def erase(engine: Engine, box: WishBox, round_id: int, candidate_id: str, code: str, now: datetime) -> None:
+    """Delete everything kept about a doctor but what the log says under the pseudonym; a partner goes on alone."""
     with changing(engine, round_id) as book:
-        _own_row(book, candidate_id, code)
+        own_row(book, candidate_id, code)
+        leave(book, box, candidate_id)
         book.erase_candidate(candidate_id)
+        _forget_partner(book, box, candidate_id)
         book.note(now, RoundAction.CANDIDATE_DELETED, {"candidate": candidate_id})
         settle(book)
 
 
-def _own_row(book: RoundBook, candidate_id: str, code: str) -> AllocationCandidateRow:
+def _forget_partner(book: RoundBook, box: WishBox, erased: str) -> None:
+    """Take an erased doctor out of a partner's answer; all answers are opened, since no mark tells whose it is."""
+    for row in book.candidates():
+        if row.answer is None:
+            continue
+        answer = ANSWER.validate_json(box.unlock(book.round_id, row.candidate_id, row.answer))
+        if answer.joint is not None and answer.joint.partner_id == erased:
+            alone = replace(answer, joint=None, position=None, list_length=0)
+            row.answer = box.lock(book.round_id, row.candidate_id, ANSWER.dump_json(alone).decode())
+
+
+def own_row(book: RoundBook, candidate_id: str, code: str) -> AllocationCandidateRow:
+    """The doctor's row, for who has the doctor's code."""
     row = book.candidate(candidate_id)
     known = row.code_sha256 if row is not None and row.code_sha256 is not None else ""
     if not compare_digest(known, sha256(code.encode()).hexdigest()) or row is None:

@@ -26,6 +26,7 @@ class RoundStep(StrEnum):
     """Something that a person does with a round."""
 
     BRING_POSTS = "bring_posts"
+    BRING_TERMS = "bring_terms"
     SEAL = "seal"
     BRING_CANDIDATES = "bring_candidates"
     ISSUE_CODES = "issue_codes"
@@ -77,6 +78,7 @@ ORDER = tuple(RoundStage)
 
 ALLOWED: Mapping[RoundStep, tuple[RoundStage, ...]] = {
     RoundStep.BRING_POSTS: (RoundStage.OPEN, RoundStage.POSTS_IN),
+    RoundStep.BRING_TERMS: (RoundStage.POSTS_IN,),
     RoundStep.SEAL: (RoundStage.POSTS_IN,),
     RoundStep.BRING_CANDIDATES: (RoundStage.SEALED, RoundStage.CANDIDATES_IN),
     RoundStep.ISSUE_CODES: (RoundStage.CANDIDATES_IN,),
@@ -91,6 +93,7 @@ ALLOWED: Mapping[RoundStep, tuple[RoundStage, ...]] = {
 
 LEADS_TO: Mapping[RoundStep, RoundStage] = {
     RoundStep.BRING_POSTS: RoundStage.POSTS_IN,
+    RoundStep.BRING_TERMS: RoundStage.POSTS_IN,
     RoundStep.SEAL: RoundStage.SEALED,
     RoundStep.BRING_CANDIDATES: RoundStage.CANDIDATES_IN,
     RoundStep.ISSUE_CODES: RoundStage.CANDIDATES_IN,

@@ -5,13 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from api.services.round_findings import RoundFindings, stored_findings
 from api.services.round_log import LogCheck, LogEntry, check_log
 from api.services.round_run import FIGURES, PROPOSED
 from api.services.round_steps import RoundStage, RoundStep, steps_now
+from api.services.round_terms import Term, stored_terms
 from api.services.rounds import POST
 from api.storage.round_repository import RoundBook, all_rounds, reading
 from api.storage.round_tables import AllocationProposalRow, AllocationRunRow
 from engine.employer_view import ProposedCandidate
+from engine.match_result import StabilityStatus
 from engine.posts import Post
 from engine.round_figures import SMALLEST_COUNT, RoundFigures, told
 from features.errors import InvalidInputError, UnknownKeyError
@@ -19,7 +22,12 @@ from features.errors import InvalidInputError, UnknownKeyError
 
 @dataclass(frozen=True, slots=True)
 class RoundRun:
-    """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part."""
+    """One turn's draw and, once it is run, its figures; counts of few people are null, and all where few took part.
+
+    `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
+    block every matching at least. `findings` are null with real doctors, where each employer is told of the own post
+    alone.
+    """
 
     turn: int
     lottery_seed: str
@@ -27,6 +35,10 @@ class RoundRun:
     drawn_at: datetime
     figures: RoundFigures | None
     inputs_sha256: str | None
+    status: StabilityStatus | None
+    blocking: int | None
+    bound: int | None
+    findings: RoundFindings | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class RoundState:
     opened_at: datetime
     posts: int
     places: int
+    terms: tuple[Term, ...]
     candidates: int | None
     with_wishes: int | None
     seal_sha256: str | None
@@ -68,11 +81,16 @@ class RoundProposal:
 
 @dataclass(frozen=True, slots=True)
 class RoundPost:
-    """The employer's answer for one post: the advert as sealed, and who is proposed for it."""
+    """The employer's answer for one post: the advert as sealed, and who is proposed for it.
+
+    `terms` are those that the post is part of; `findings` what the turn's run found of this post alone.
+    """
 
     post: Post
     is_simulated: bool
     proposals: tuple[RoundProposal, ...]
+    terms: tuple[Term, ...]
+    findings: RoundFindings
 
 
 def rounds_shown(engine: Engine) -> list[RoundState]:
@@ -96,21 +114,12 @@ def round_state(engine: Engine, round_id: int) -> RoundState:
             opened_at=book.row.opened_at,
             posts=len(posts),
             places=sum(post.capacity for post in posts),
+            terms=stored_terms(book.row.terms),
             candidates=len(candidates) if len(candidates) >= SMALLEST_COUNT else None,
             with_wishes=wishing if wishing == len(candidates) >= SMALLEST_COUNT else told(wishing, of=len(candidates)),
             seal_sha256=book.row.seal_sha256,
             sealed_at=book.row.sealed_at,
-            runs=tuple(
-                RoundRun(
-                    run.turn,
-                    run.lottery_seed,
-                    run.drawn_by,
-                    run.drawn_at,
-                    _figures(run),
-                    run.inputs_sha256,
-                )
-                for run in runs
-            ),
+            runs=tuple(_run(run, is_simulated=book.row.is_simulated) for run in runs),
             all_decided=all(row.is_followed is not None for row in book.proposals(book.row.turn)),
             closed_at=book.row.closed_at,
             log=check_log(round_id, book.log(), book.row.log_length),
@@ -135,7 +144,14 @@ def round_post(engine: Engine, round_id: int, post_id: str) -> RoundPost:
         found = next((row for row in book.posts() if row.post_id == post_id), None)
         if found is None:
             raise UnknownKeyError("post", post_id, tuple(row.post_id for row in book.posts()[:10]))
-        return RoundPost(POST.validate_json(found.document), book.row.is_simulated, _proposals(book, post_id))
+        run = book.run(book.row.turn)
+        return RoundPost(
+            post=POST.validate_json(found.document),
+            is_simulated=book.row.is_simulated,
+            proposals=_proposals(book, post_id),
+            terms=tuple(term for term in stored_terms(book.row.terms) if post_id in term.posts),
+            findings=stored_findings(run.findings if run else None).of_post(post_id),
+        )
 
 
 def round_proposals(engine: Engine, round_id: int, post_id: str | None = None) -> tuple[RoundProposal, ...]:
@@ -157,6 +173,21 @@ def round_log(engine: Engine, round_id: int) -> tuple[list[LogEntry], LogCheck]:
     with reading(engine, round_id) as book:
         entries = book.log()
         return entries, check_log(round_id, entries, book.row.log_length)
+
+
+def _run(run: AllocationRunRow, *, is_simulated: bool) -> RoundRun:
+    return RoundRun(
+        turn=run.turn,
+        lottery_seed=run.lottery_seed,
+        drawn_by=run.drawn_by,
+        drawn_at=run.drawn_at,
+        figures=_figures(run),
+        inputs_sha256=run.inputs_sha256,
+        status=StabilityStatus(run.status) if run.status else None,
+        blocking=run.blocking,
+        bound=run.bound,
+        findings=stored_findings(run.findings) if is_simulated else None,
+    )
 
 
 def _figures(run: AllocationRunRow) -> RoundFigures | None:

@@ -1,9 +1,11 @@
-"""A doctor's wishes as the texts that the form and the file take."""
+"""A doctor's wishes, and those of a couple, as the texts that the form and the file take."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from api.round_words import CONTRACT_FORMS, PARTNERS, POST_KINDS
+from api.round_words import CONTRACT_FORMS, PARTNERS, POST_KINDS, REACHES
+from api.services.round_cells import NOBODY
+from api.services.round_own_joint import OwnJoint
 from api.translation import N_, translate
 from engine.candidates import Wishes
 from features.catalogue import Language
@@ -27,6 +29,18 @@ def wish_texts(wishes: Wishes, language: Language) -> dict[str, str]:
         if wishes.wants_supervisor
         else translate(N_("nei"), language),
         "unwanted_kinds": _named(wishes.unwanted_kinds, POST_KINDS, language),
+    }
+
+
+def joint_texts(joint: OwnJoint, language: Language) -> dict[str, str]:
+    """The text of everything that is wished for together; reading it again gives the same."""
+    nobody, yes, no = (translate(text, language) for text in (NOBODY, N_("ja"), N_("nei")))
+    pairs = (f"{first or nobody} + {second or nobody}" for first, second in joint.own_ranking or ())
+    return {
+        "partner_id": joint.partner_id,
+        "reach": translate(REACHES[joint.reach], language),
+        "takes_one": yes if joint.takes_one else no,
+        "own_ranking": " > ".join(pairs),
     }
 
 

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-import numpy as np
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from api.services.local_data import OSLO, norwegian_day
+from api.services.matching import weighed_factors
 from api.services.round_import import Judged, Known, judge_candidates, judge_posts, judge_wishes
 from api.services.round_log import Detail, RoundAction
 from api.services.round_steps import RoundStage, RoundStep, RoundStepError, StepFault, stage_after
+from api.services.round_terms import round_terms, stored_terms
 from api.services.wish_box import WishBox
 from api.services.world import World
 from api.storage.round_repository import RoundBook, changing, opening
@@ -21,8 +22,7 @@ from engine.advert_seal import AdvertSeal, check_seal, seal_adverts
 from engine.candidates import Candidate, Qualifications, Wishes
 from engine.posts import Post
 from engine.round_figures import SMALLEST_COUNT
-from engine.simulated_candidates import simulate_candidates
-from engine.vacant_posts import posts_from_vacant_lists
+from engine.round_terms import RoundTerms
 from features.errors import InvalidInputError, UnknownKeyError
 from features.local_data import LONGEST_NOTE, PERSONAL
 from features.local_template import load_local_template
@@ -33,7 +33,6 @@ WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 
 LONGEST_NAME = 80
 LONGEST_SEED = 100
-MOST_SIMULATED = 2000
 
 
 def open_round(engine: Engine, name: str, *, is_simulated: bool, now: datetime) -> int:
@@ -48,37 +47,26 @@ def open_round(engine: Engine, name: str, *, is_simulated: bool, now: datetime) 
 
 
 def import_posts(engine: Engine, world: World, round_id: int, content: bytes, now: datetime) -> Judged[Post]:
-    """Take in a file of posts in place of those that are there; with any rejected row nothing changes."""
+    """Take in a file of posts in place of those there and what they shared; with any rejected row nothing changes."""
     with changing(engine, round_id) as book:
         advance(book, RoundStep.BRING_POSTS)
         judged = judge_posts(content, known_to(world), norwegian_day(now))
         if judged.rejected:
             book.discard()
             return judged
-        _put_posts(book, judged.accepted)
+        replace_posts(book, judged.accepted)
         book.note(now, RoundAction.POSTS_IMPORTED, {"posts": len(judged.accepted)})
     return judged
 
 
-def simulate_posts(engine: Engine, world: World, round_id: int, *, seed: int, now: datetime) -> None:
-    """Take in one post for every municipality with lists without a GP: their number is real, their terms simulated."""
-    _, rng = np.random.default_rng(seed).spawn(2)
-    today = norwegian_day(now)
-    posts = posts_from_vacant_lists(world.snapshot.gp_lists, world.snapshot.municipalities, rng, today=today)
-    with changing(engine, round_id) as book:
-        _refuse_simulated(book, RoundStep.BRING_POSTS)
-        advance(book, RoundStep.BRING_POSTS)
-        _put_posts(book, posts)
-        book.note(now, RoundAction.POSTS_SIMULATED, {"posts": len(posts), "seed": seed})
-
-
 def seal(engine: Engine, round_id: int, now: datetime) -> AdvertSeal:
-    """Seal tiers, requirements and places before the first doctor is seen."""
+    """Seal tiers, requirements, places and what the posts share before the first doctor is seen."""
     with changing(engine, round_id) as book:
         advance(book, RoundStep.SEAL)
-        made = seal_adverts(posts_of(book), now.astimezone(OSLO))
+        made = seal_adverts(posts_of(book), now.astimezone(OSLO), terms_of(book))
         book.row.seal_sha256, book.row.sealed_at = made.sha256, made.sealed_at
-        book.note(now, RoundAction.SEALED, {"sha256": made.sha256, "posts": len(book.posts())})
+        terms = len(stored_terms(book.row.terms))
+        book.note(now, RoundAction.SEALED, {"sha256": made.sha256, "posts": len(book.posts()), "terms": terms})
     return made
 
 
@@ -92,27 +80,9 @@ def import_candidates(engine: Engine, round_id: int, content: bytes, now: dateti
         if judged.rejected:
             book.discard()
             return judged
-        _put_candidates(book, judged.accepted, now)
-        book.note(now, RoundAction.CANDIDATES_IMPORTED, _who(book))
+        put_candidates(book, judged.accepted, now)
+        book.note(now, RoundAction.CANDIDATES_IMPORTED, who_takes_part(book))
     return judged
-
-
-def simulate_doctors(
-    engine: Engine, world: World, box: WishBox, round_id: int, *, candidates: int, seed: int, now: datetime
-) -> None:
-    """Take in doctors who do not exist, with their wishes."""
-    if not SMALLEST_COUNT <= candidates <= MOST_SIMULATED:
-        raise InvalidInputError("candidates", candidates, f"{SMALLEST_COUNT}-{MOST_SIMULATED}")
-    rng, _ = np.random.default_rng(seed).spawn(2)
-    counties = world.snapshot.municipalities["county_code"].to_list()
-    doctors = simulate_candidates(candidates, counties, sorted(_factors(world)), rng, today=norwegian_day(now))
-    with changing(engine, round_id) as book:
-        _refuse_simulated(book, RoundStep.BRING_CANDIDATES)
-        advance(book, RoundStep.BRING_CANDIDATES)
-        _put_candidates(book, [doctor.qualifications for doctor in doctors], now)
-        for doctor in doctors:
-            put_wishes(book, box, doctor.wishes)
-        book.note(now, RoundAction.CANDIDATES_SIMULATED, _who(book) | {"seed": seed})
 
 
 def import_wishes(
@@ -138,7 +108,7 @@ def issue_codes(engine: Engine, round_id: int, now: datetime) -> dict[str, str]:
         codes = {row.candidate_id: secrets.token_urlsafe(16) for row in book.candidates()}
         for row in book.candidates():
             row.code_sha256 = sha256(codes[row.candidate_id].encode()).hexdigest()
-        book.note(now, RoundAction.CODES_ISSUED, _who(book))
+        book.note(now, RoundAction.CODES_ISSUED, who_takes_part(book))
     return codes
 
 
@@ -154,7 +124,7 @@ def draw(engine: Engine, round_id: int, *, seed: str, role: str, now: datetime) 
             AllocationRunRow(round_id=round_id, turn=book.row.turn, lottery_seed=drawn, drawn_by=said_by, drawn_at=now)
         )
         told: dict[str, Detail] = {"lottery_seed": drawn, "drawn_by": said_by, "by_program": not seed.strip()}
-        book.note(now, RoundAction.LOTTERY_DRAWN, _who(book) | told | {"turn": book.row.turn})
+        book.note(now, RoundAction.LOTTERY_DRAWN, who_takes_part(book) | told | {"turn": book.row.turn})
         book.row.stage = following
     return drawn
 
@@ -186,6 +156,8 @@ def close(engine: Engine, round_id: int, *, reason: str, now: datetime) -> None:
         advance(book, RoundStep.CLOSE)
         for row in book.candidates():
             row.wishes = None
+        for couple in book.couples():
+            book.remove_couple(couple)
         book.row.closed_at = now
         book.note(now, RoundAction.CLOSED, {"reason": told, "was": before})
 
@@ -215,6 +187,11 @@ def posts_of(book: RoundBook) -> list[Post]:
     return [POST.validate_json(row.document) for row in book.posts()]
 
 
+def terms_of(book: RoundBook) -> RoundTerms:
+    """What the round's posts share."""
+    return round_terms(stored_terms(book.row.terms))
+
+
 def doctors_of(book: RoundBook, box: WishBox) -> list[Candidate]:
     """The round's doctors who have given wishes."""
     return [
@@ -233,7 +210,7 @@ def check_sealed(book: RoundBook, names_seen_at: datetime) -> None:
     assert book.row.seal_sha256 is not None
     assert book.row.sealed_at is not None
     seal = AdvertSeal(book.row.seal_sha256, book.row.sealed_at.astimezone(OSLO))
-    check_seal(posts_of(book), seal, names_seen_at)
+    check_seal(posts_of(book), seal, names_seen_at, terms_of(book))
 
 
 def known_to(world: World, book: RoundBook | None = None) -> Known:
@@ -245,7 +222,7 @@ def known_to(world: World, book: RoundBook | None = None) -> Known:
         counties,
         frozenset(row.post_id for row in book.posts()),
         frozenset(row.candidate_id for row in book.candidates()),
-        frozenset(_factors(world)),
+        frozenset(weighed_factors(world)),
     )
 
 
@@ -254,18 +231,14 @@ def withheld(count: int) -> int | None:
     return count if count >= SMALLEST_COUNT else None
 
 
-def _factors(world: World) -> frozenset[str]:
-    """Factors a doctor may weigh: ranked ones, not the outcome, and not size for its own sake."""
-    ranked = set(world.scores.factors.drop_nulls("rank_national")["factor"])
-    entries = (entry for entry in world.catalogue.factors.values() if entry.key in ranked)
-    return frozenset(entry.key for entry in entries if entry.kind != "outcome" and entry.elements != ("S",))
-
-
-def _put_posts(book: RoundBook, posts: Sequence[Post]) -> None:
+def replace_posts(book: RoundBook, posts: Sequence[Post]) -> None:
+    """Put these posts in place of those that were there, and of what those shared."""
     book.replace_posts({post.post_id: POST.dump_json(post).decode() for post in posts})
+    book.row.terms = None  # they were about the posts that were there
 
 
-def _put_candidates(book: RoundBook, doctors: Sequence[Qualifications], now: datetime) -> None:
+def put_candidates(book: RoundBook, doctors: Sequence[Qualifications], now: datetime) -> None:
+    """Add doctors under their pseudonyms, now that the adverts are sealed."""
     newcomers = {doctor.candidate_id for doctor in doctors} - {row.candidate_id for row in book.candidates()}
     if newcomers and book.row.turn > 1:
         raise RoundStepError(RoundStep.BRING_CANDIDATES, book.stage, StepFault.NEWCOMER_IN_SECOND)
@@ -274,18 +247,13 @@ def _put_candidates(book: RoundBook, doctors: Sequence[Qualifications], now: dat
     book.put_candidates({doctor.candidate_id: QUALIFICATIONS.dump_json(doctor).decode() for doctor in doctors})
 
 
-def _who(book: RoundBook) -> dict[str, Detail]:
+def who_takes_part(book: RoundBook) -> dict[str, Detail]:
     """Who takes part: the checksum of the pseudonyms, one a line in order, and their number unless it is small."""
     names = [row.candidate_id for row in book.candidates()]
     return {
         "pseudonyms_sha256": sha256("\n".join(names).encode()).hexdigest(),
         "candidates": withheld(len(names)),
     }
-
-
-def _refuse_simulated(book: RoundBook, step: RoundStep) -> None:
-    if not book.row.is_simulated:
-        raise RoundStepError(step, book.stage, StepFault.ONLY_FROM_FILE)
 
 
 def given_text(name: str, text: str, longest: int) -> str:

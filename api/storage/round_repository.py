@@ -13,6 +13,7 @@ from api.services.round_steps import RoundStage
 from api.storage.database import database_errors
 from api.storage.round_tables import (
     AllocationCandidateRow,
+    AllocationCoupleRow,
     AllocationLogRow,
     AllocationPostRow,
     AllocationProposalRow,
@@ -78,6 +79,21 @@ class RoundBook:
             self._session.execute(
                 delete(table).where(col(table.round_id) == self.round_id, col(table.candidate_id) == candidate_id)
             )
+
+    def couples(self) -> list[AllocationCoupleRow]:
+        """What is kept about couples, encrypted."""
+        query = select(AllocationCoupleRow).where(col(AllocationCoupleRow.round_id) == self.round_id)
+        return list(self._session.scalars(query.order_by(col(AllocationCoupleRow.id))))
+
+    def add_couple(self, document: str) -> None:
+        """Add what two doctors want together."""
+        self._session.add(AllocationCoupleRow(round_id=self.round_id, document=document))
+        self._session.flush()
+
+    def remove_couple(self, row: AllocationCoupleRow) -> None:
+        """Delete what two doctors wanted together."""
+        self._session.delete(row)
+        self._session.flush()
 
     def run(self, turn: int) -> AllocationRunRow | None:
         """The run of a turn, or nothing."""

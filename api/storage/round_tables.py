@@ -19,7 +19,8 @@ def _moment(*, nullable: bool = True) -> Column[datetime]:
 class AllocationRoundRow(SQLModel, table=True):
     """One allocation round and how far it has come; `turn` is 2 once the second round has begun.
 
-    `log_length` is the number of entries that its log must have, so that one cut off at the end is found.
+    `log_length` is the number of entries that its log must have, so that one cut off at the end is found. `terms` are
+    what its posts share, as JSON of `api.services.round_terms.Term`; not changed after the seal.
     """
 
     __tablename__ = "allocation_round"
@@ -35,6 +36,7 @@ class AllocationRoundRow(SQLModel, table=True):
     names_seen_at: datetime | None = Field(default=None, sa_column=_moment())
     closed_at: datetime | None = Field(default=None, sa_column=_moment())
     log_length: int = 0
+    terms: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class AllocationPostRow(SQLModel, table=True):
@@ -63,8 +65,22 @@ class AllocationCandidateRow(SQLModel, table=True):
     code_sha256: str | None = None
 
 
+class AllocationCoupleRow(SQLModel, table=True):
+    """What two doctors of a round want together, encrypted; nothing in the row tells who they are."""
+
+    __tablename__ = "allocation_couple"
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(sa_column=Column(ForeignKey("allocation_round.id"), nullable=False))
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class AllocationRunRow(SQLModel, table=True):
-    """One run of a round: the lottery seed that was drawn for it and, once it is made, the figures as JSON."""
+    """One run of a round: the lottery seed that was drawn for it and, once it is made, the figures as JSON.
+
+    `status` tells what is known of stable matchings, `blocking` how many options block the proposal, `bound` how many
+    block every matching at least. `findings` is JSON of `api.services.round_findings.RoundFindings`.
+    """
 
     __tablename__ = "allocation_run"
 
@@ -76,6 +92,10 @@ class AllocationRunRow(SQLModel, table=True):
     run_on: date | None = None
     inputs_sha256: str | None = None
     figures: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    status: str | None = None
+    blocking: int | None = None
+    bound: int | None = None
+    findings: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class AllocationProposalRow(SQLModel, table=True):

@@ -131,3 +131,28 @@ def test_an_unknown_post_gets_a_page_that_says_so(visit: Visit) -> None:
     assert visit.open("/stilling/POST-0000") == 404
     assert visit.open("/stilling/%3Cscript%3E/leger") == 404
     assert visit.open("/stilling?fylke=99") == 404
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+def test_an_own_order_is_picked_and_typed_without_javascript(
+    without_javascript: Visit, visit: Visit, prefix: str
+) -> None:
+    page = without_javascript.page
+    without_javascript.open(f"{prefix}/lege")
+    page.fill("#rekkefolge", "Hammerfest")
+    page.select_option("#velg", "POST-1833")
+    page.locator("[name=legg-til]").click()
+    expect(page.locator("#rekkefolge")).to_have_value("Hammerfest > POST-1833")
+    assert page.locator(".best-posts").count() == 0
+    page.locator(".places-form button").click()
+    expect(page.locator(".best-posts .best-head a")).to_have_text(["Hammerfest", "Rana"])
+    page.locator(".change-wishes summary").first.click()
+    expect(page.locator("#rekkefolge")).to_have_value("Hammerfest > POST-1833")
+    visit.open(f"{prefix}/lege")
+    visit.page.fill("#rekkefolge", "Atlantis")
+    visit.page.locator(".places-form button").click()
+    expect(visit.page.locator("#rekkefolge-error")).to_contain_text("Atlantis")
+    visit.page.locator(".ds-error-summary a").first.click()
+    assert visit.page.evaluate("document.activeElement.id") == "rekkefolge"
+    assert violations(visit.page) == []
+    assert scroll_widths(visit.page) == NARROW

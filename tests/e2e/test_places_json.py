@@ -72,6 +72,8 @@ def test_protected_fields_are_refused_wherever_they_stand(client: TestClient, fi
     [
         ({"factor_weights": {"charm": 1}}, 404),
         ({"partner_occupation": "astronaut"}, 404),
+        ({"own_ranking": ["POST-1833", "POST-9999"]}, 404),
+        ({"own_ranking": ["POST-1833", "POST-1833"]}, 422),
         ({"factor_weights": {}}, 422),
         ({"factor_weights": {"workload": -1}}, 422),
         ({"contract_forms": ["volunteer"]}, 422),

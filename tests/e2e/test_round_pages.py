@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.visits import LANGUAGES, NARROW, Visit, scroll_widths, violations
 from tests.unit.api.rounds.conftest import DOCTORS, POSTS, ROLE, WISHES
@@ -40,6 +40,27 @@ def proposed(site: str) -> str:
     ]
     for step, body in steps:
         assert httpx2.post(f"{api}/{number}/{step}", json=body, timeout=60).status_code == 200
+    return str(number)
+
+
+@pytest.fixture(scope="module")
+def large(site: str) -> str:
+    """Number of a simulated round that is large enough to tell who got which choice."""
+    api = f"{site}/api/v1/rounds"
+    number = httpx2.post(api, json={"name": "Stor runde", "is_simulated": True}).json()["data"]["round_id"]
+    assert httpx2.post(f"{api}/{number}/posts/simulated", json={}).status_code == 200
+    posts = ", ".join(post["post_id"] for post in httpx2.get(f"{api}/{number}/posts").json()["data"][:40])
+    head = "Slag vilkår;Vilkår;Stillinger;Antall leger"
+    terms = f"{head}\nregional kvote;KVOTE;{posts};5\nminstetall;MINST;{posts};1\n"
+    assert httpx2.post(f"{api}/{number}/terms/file", files={"file": ("t.csv", terms.encode())}).status_code == 200
+    steps: list[tuple[str, dict[str, object]]] = [
+        ("seal", {}),
+        ("candidates/simulated", {"candidates": 300, "couples": 15}),
+        ("draw", {"role": ROLE}),
+        ("run", {}),
+    ]
+    for step, body in steps:
+        assert httpx2.post(f"{api}/{number}/{step}", json=body, timeout=90).status_code == 200
     return str(number)
 
 
@@ -202,3 +223,130 @@ def test_a_step_out_of_order_gets_a_page_that_says_what_to_do(visit: Visit, site
     assert answer.status_code == 409
     assert "Avgjør hvert forslag med en grunn" in answer.text
     assert visit.open("/runde/99999") == 404
+
+
+TERMS = """Slag vilkår;Vilkår;Stillinger;Antall leger
+regional kvote;KVOTE;FROYA-1, OSLO-1;2
+veiledning;VEIL;FROYA-1, OSLO-1;1
+"""
+
+
+def real_round(site: str) -> str:
+    """Address of a real round with posts that are not sealed."""
+    api = f"{site}/api/v1/rounds"
+    number = httpx2.post(api, json={"name": "Felles vilkår", "is_simulated": False}).json()["data"]["round_id"]
+    assert httpx2.post(f"{api}/{number}/posts/file", files={"file": ("p.csv", POSTS.encode())}).status_code == 200
+    return f"{api}/{number}"
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+def test_shared_terms_come_in_from_a_file_and_are_told_in_words(
+    visit: Visit, site: str, tmp_path: Path, prefix: str
+) -> None:
+    page, right, wrong = visit.page, tmp_path / "vilkar.csv", tmp_path / "feil.csv"
+    right.write_text(TERMS, "utf-8")
+    wrong.write_text(TERMS.replace("OSLO-1;2", "BYKLE-1;2"), "utf-8")
+    visit.open(f"{prefix}/runde/{real_round(site).rsplit('/', 1)[1]}")
+    for path in (wrong, right):
+        page.set_input_files("#file-terms", path)
+        page.locator("form:has(#file-terms) button").click()
+        page.wait_for_load_state("load")
+        assert violations(page) == []
+        assert scroll_widths(page) == NARROW
+        if path == wrong:
+            expect(page.locator(".ds-error-summary")).to_contain_text("BYKLE-1")
+            assert page.locator("#terms").count() == 0, "nothing was taken in"
+    told = page.locator("section[aria-labelledby=terms]")
+    expect(told).to_contain_text("VEIL: FROYA-1, OSLO-1")
+    if not prefix:
+        expect(told).to_contain_text("Veilederne i Frøya og Oslo kan ta 1 lege i utdanning til sammen.")
+    page.locator("form[action$=forsegle] button").click()
+    expect(page.locator("form:has(#file-terms)")).to_have_count(0)
+
+
+def open_own(page: Page, name: str, code: str) -> None:
+    page.fill("#candidate_id", name)
+    page.fill("#code", code)
+    page.locator("section[aria-labelledby=code-heading] button").click()
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+def test_two_doctors_agree_to_look_together_and_one_leaves_without_javascript(
+    without_javascript: Visit, visit: Visit, site: str, prefix: str
+) -> None:
+    api = real_round(site)
+    httpx2.post(f"{api}/seal")
+    for kind, content in (("candidates", DOCTORS), ("wishes", WISHES)):
+        assert httpx2.post(f"{api}/{kind}/file", files={"file": ("f.csv", content.encode())}).status_code == 200
+    codes = httpx2.post(f"{api}/candidates/codes").json()["data"]["codes"]
+    own, page = f"{prefix}/runde/{api.rsplit('/', 1)[1]}/mine", without_javascript.page
+    joint = page.locator("section[aria-labelledby=joint]")
+    without_javascript.open(own)
+    open_own(page, "K1", codes["K1"])
+    joint.locator("summary").click()
+    page.fill("#par-partner_id", "K9")
+    page.locator("[value=sammen]").click()
+    expect(page.locator("#par-partner_id-error")).to_contain_text("K9")
+    page.fill("#par-partner_id", "K3")
+    page.fill("#par-own_ranking", "OSLO-1 + FROYA-1 > - + FROYA-1")
+    page.locator("[value=sammen]").click()
+    expect(joint.locator(".finding")).to_contain_text("K3")
+    without_javascript.open(own)
+    open_own(page, "K3", codes["K3"])
+    expect(joint).to_contain_text("FROYA-1 + OSLO-1")
+    page.locator("[value=bekreft]").click()
+    expect(page.locator("[value=bekreft]")).to_have_count(0)
+    visit.open(own)
+    open_own(visit.page, "K3", codes["K3"])
+    expect(visit.page.locator("section[aria-labelledby=joint] .finding")).to_contain_text("K1")
+    visit.page.locator("section[aria-labelledby=joint] summary").click()
+    assert violations(visit.page) == []
+    assert scroll_widths(visit.page) == NARROW
+    without_javascript.open(own)
+    open_own(page, "K1", codes["K1"])
+    page.locator("section[aria-labelledby=data] summary").click()
+    page.locator("[value=slett]").click()
+    visit.open(own)
+    open_own(visit.page, "K3", codes["K3"])
+    expect(visit.page.locator("section[aria-labelledby=joint] [role=status]")).to_be_visible()
+    assert violations(visit.page) == []
+
+
+def test_a_couples_answer_shows_both_posts_and_employers_see_none_of_it(visit: Visit, site: str) -> None:
+    api = real_round(site)
+    assert httpx2.post(f"{api}/terms/file", files={"file": ("t.csv", TERMS.encode())}).status_code == 200
+    httpx2.post(f"{api}/seal")
+    couples = "Pseudonym;Partners pseudonym;Egen rekkefølge av par\nK1;K3;OSLO-1 + FROYA-1\n"
+    for kind, content in (("candidates", DOCTORS), ("wishes", WISHES), ("couples", couples)):
+        assert httpx2.post(f"{api}/{kind}/file", files={"file": ("f.csv", content.encode())}).status_code == 200
+    codes = httpx2.post(f"{api}/candidates/codes").json()["data"]["codes"]
+    for step, body in (("draw", {"role": ROLE}), ("run", {})):
+        assert httpx2.post(f"{api}/{step}", json=body, timeout=90).status_code == 200
+    home = f"/runde/{api.rsplit('/', 1)[1]}"
+    visit.open(home)
+    expect(visit.page.locator("section[aria-labelledby=run-1]")).to_contain_text("Forslaget er stabilt")
+    visit.open(f"{home}/stilling/FROYA-1")
+    employer = visit.page.locator("main").inner_text()
+    assert "K3" in employer
+    assert [word for word in ("K1", "partner", "sammen med", "OSLO-1 +") if word in employer] == []
+    visit.open(f"{home}/mine")
+    open_own(visit.page, "K1", codes["K1"])
+    expect(visit.page.locator("section[aria-labelledby=answer]")).to_contain_text("Du: OSLO-1. K3: FROYA-1.")
+    assert violations(visit.page) == []
+    assert scroll_widths(visit.page) == NARROW
+
+
+@pytest.mark.parametrize("prefix", LANGUAGES)
+def test_a_run_tells_its_status_who_got_which_choice_and_where_a_term_is_reached(
+    visit: Visit, large: str, prefix: str
+) -> None:
+    visit.open(f"{prefix}/runde/{large}")
+    page, run = visit.page, visit.page.locator("section[aria-labelledby=run-1]")
+    assert run.locator(".finding").count() == 1
+    assert run.locator("tbody tr").count() >= 3
+    expect(run.locator(".rules").first).to_contain_text("MINST")
+    expect(run.locator(".rules").last).to_contain_text("KVOTE")
+    assert violations(page) == []
+    assert scroll_widths(page) == NARROW
+    visit.open(f"{prefix}/runde/{large}/logg")
+    assert violations(page) == []

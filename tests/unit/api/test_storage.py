@@ -107,6 +107,26 @@ def test_the_structure_can_be_taken_up_down_and_up_again(empty: Engine) -> None:
     assert set(inspect(empty).get_table_names()) == tables
 
 
+def test_a_run_from_before_couples_is_told_as_the_stable_one_it_is(empty: Engine) -> None:
+    with empty.connect() as connection:
+        command.downgrade(configuration(connection), "0004")
+    with empty.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO allocation_round (id, name, is_simulated, stage, turn, opened_at, log_length) "
+            "VALUES (1, 'Vår', 1, 'proposed', 1, '2026-11-21 13:00:00', 0)"
+        )
+        for turn, figures in ((1, "'{}'"), (2, "NULL")):
+            connection.exec_driver_sql(
+                "INSERT INTO allocation_run (round_id, turn, lottery_seed, drawn_by, drawn_at, figures) "
+                f"VALUES (1, {turn}, 'x', 'health_manager', '2026-11-21 13:00:00', {figures})"
+            )
+    migrate(empty)
+    with empty.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT turn, status, blocking, bound FROM allocation_run ORDER BY turn")
+        assert kept.all() == [(1, "stable", 0, 0), (2, None, None, None)]
+        assert connection.exec_driver_sql("SELECT name, terms FROM allocation_round").all() == [("Vår", None)]
+
+
 def test_the_migrations_give_exactly_the_tables_of_the_code(empty: Engine) -> None:
     with empty.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)

@@ -7,6 +7,7 @@ import pytest
 from engine.advert_seal import check_seal, seal_adverts
 from engine.candidates import LanguageLevel
 from engine.posts import QualificationGroup
+from engine.round_terms import LimitKind, MinimumQuota, RoundTerms, SharedLimit
 from features.errors import InvalidInputError
 from tests.unit.engine.test_match_run import POSTS
 
@@ -40,6 +41,18 @@ def test_a_post_taken_out_or_names_seen_too_early_break_the_seal() -> None:
         check_seal(POSTS[1:], seal, OPENED)
     with pytest.raises(InvalidInputError, match="after the adverts were sealed"):
         check_seal(POSTS, seal, SEALED)
+
+
+def test_what_posts_share_is_sealed_with_them_in_any_order() -> None:
+    limits = tuple(SharedLimit(name, LimitKind.SUPERVISION, 2, frozenset({"P1"})) for name in ("A", "B"))
+    terms = RoundTerms(limits=limits, minimums=(MinimumQuota("M", 1, frozenset({"P1"})),))
+    seal = seal_adverts(POSTS, SEALED, terms)
+    check_seal(POSTS, seal, OPENED, replace(terms, limits=limits[::-1]))
+    more = replace(terms, limits=(replace(limits[0], capacity=3), limits[1]))
+    for changed in (more, replace(terms, minimums=()), RoundTerms()):
+        with pytest.raises(InvalidInputError, match="before names were seen"):
+            check_seal(POSTS, seal, OPENED, changed)
+    assert seal_adverts(POSTS, SEALED, RoundTerms()) == seal_adverts(POSTS, SEALED)
 
 
 def test_tiers_dated_after_the_seal_cannot_be_sealed() -> None:

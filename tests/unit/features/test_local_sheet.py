@@ -68,6 +68,13 @@ def test_csv_is_read_in_the_ways_that_excel_saves_it(encoding: str, delimiter: s
     assert texts(row)[Column.ROLE] == "økonomi"
 
 
+def test_a_cell_that_lists_many_things_with_commas_does_not_make_a_comma_separated_file() -> None:
+    text = f"kode;merknad;svar;dato;hvem\nX01;{', '.join('abcdefghi')};3;1.11.2026;økonomi\n"
+    (row,) = read_sheet(text.encode(), HEADINGS)
+    assert texts(row)[Column.NOTE] == "a, b, c, d, e, f, g, h, i"
+    assert texts(row)[Column.ROLE] == "økonomi"
+
+
 def test_headings_may_stand_in_any_order_language_and_case_below_a_title_beside_columns_of_others() -> None:
     text = "Egne tall\n\nEining;WHO;svar;farge;Code;dato\nkm;personnel;3;rød;X01;1.11.2026\n"
     (row,) = read_sheet(text.encode(), HEADINGS)

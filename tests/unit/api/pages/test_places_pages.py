@@ -4,9 +4,11 @@ from datetime import date
 import pytest
 from starlette.datastructures import FormData
 
+from api.pages.form_reader import FormReader
 from api.pages.places_answer import MOST_PLACES, MOST_POSTS, PlacesAnswer, places_answer, rounded_to_sum
 from api.pages.places_form import IMPORTANCE, LEAST_SCORE, WEIGHTS, AskedPlaces, empty_form, field_names, read_places
-from api.pages.places_routes import counties
+from api.pages.places_ranking import RANKING, read_ranking, with_picked
+from api.pages.places_routes import counties, post_choices
 from api.pages.post_facts import post_facts
 from api.services.matching import weighed_factors
 from api.services.places import own_places, vacant_posts
@@ -23,7 +25,7 @@ SALARIED = (("avtale", "salaried"),)
 def read(world: World, changes: Mapping[str, str] = SENT, also: Iterable[tuple[str, str]] = SALARIED) -> AskedPlaces:
     codes = tuple(code for code, _ in counties(world))
     form = FormData([*(SENT | dict(changes)).items(), *also])
-    return read_places(form, tuple(weighed_factors(world)), codes, TODAY, "nb")
+    return read_places(form, tuple(weighed_factors(world)), codes, TODAY, "nb", post_choices(world, TODAY))
 
 
 def answered(world: World, asked: AskedPlaces) -> PlacesAnswer:
@@ -177,3 +179,47 @@ def test_a_posts_terms_are_said_in_the_readers_language(world: World) -> None:
     assert terms.capacity == post.capacity == 6
     assert terms.rota == f"1 in {post.oncall_rota_n}"
     assert terms.is_simulated
+
+
+def test_an_own_ranking_by_number_or_municipality_overrides_the_order_and_the_limits(world: World) -> None:
+    ranked = read(world, {"rekkefolge": "post-1833 > Steinkjer;\nHammerfest,", "liste": "1"})
+    assert ranked.candidate is not None, ranked.errors
+    assert ranked.candidate.wishes.own_ranking == ("POST-1833", "POST-5006", "POST-5603")
+    answer = answered(world, read(world, {"rekkefolge": "Hammerfest > Rana", "liste": "1", "legen": "spesialist"}))
+    assert [post.facts.name for post in answer.posts] == ["Hammerfest", "Rana"]
+    assert answer.is_own_ranking
+    assert not answered(world, read(world)).is_own_ranking
+
+
+@pytest.mark.parametrize(
+    ("ranking", "told"),
+    [
+        ("Rana > Atlantis", "«Atlantis» er ingen ledig stilling"),
+        ("POST-9999", "«POST-9999» er ingen ledig stilling"),
+        ("Rana > POST-1833", "«POST-1833» står to ganger"),
+    ],
+)
+def test_a_wrong_ranking_is_told_at_its_field(world: World, ranking: str, told: str) -> None:
+    asked = read(world, {"rekkefolge": ranking})
+    assert asked.candidate is None
+    assert asked.errors["rekkefolge"].startswith(told)
+    assert asked.texts["rekkefolge"] == ranking
+
+
+def test_two_municipalities_of_one_name_are_told_apart_by_number() -> None:
+    choices = {"POST-1818": "Herøy", "POST-1515": "Herøy", "POST-5612": "Guovdageaidnu - Kautokeino"}
+    reader = FormReader({RANKING: "Herøy"}, {}, "nb")
+    assert read_ranking(reader, choices) is None
+    assert reader.errors[RANKING] == "Flere stillinger passer med «Herøy». Skriv nummeret: POST-1515, POST-1818."
+    assert read_ranking(FormReader({RANKING: "kautokeino > POST-1515"}, {}, "nb"), choices) == (
+        "POST-5612",
+        "POST-1515",
+    )
+
+
+def test_a_post_picked_from_the_list_comes_last_and_nothing_is_answered_yet(world: World) -> None:
+    asked = read(world, {"rekkefolge": "Rana >", "velg": "POST-5603", "legg-til": "Sett den sist"})
+    assert (asked.texts["rekkefolge"], asked.errors, asked.candidate) == ("Rana > POST-5603", {}, None)
+    assert with_picked("", "POST-5603", {"POST-5603": "Hammerfest"}) == "POST-5603"
+    assert with_picked("Rana", "POST-9999", {"POST-5603": "Hammerfest"}) == "Rana"
+    assert read(world, {"velg": "", "legg-til": "Sett den sist"}).candidate is not None, "Enter sends the form itself"

@@ -13,6 +13,7 @@ from api.routes import round_own, rounds
 from api.services.wish_box import WishBox
 from api.services.world import World
 from tests.unit.api.rounds.conftest import DOCTORS, POSTS, ROLE, WISHES
+from tests.unit.api.rounds.test_terms import TERMS
 
 
 @pytest.fixture
@@ -71,6 +72,39 @@ def test_a_whole_round_can_be_led_by_json(client: TestClient) -> None:
     assert client.get("/api/v1/rounds").json()["data"][0]["stage"] == "closed"
 
 
+def test_terms_and_couples_can_be_led_by_json(client: TestClient) -> None:
+    number = sent(client, "", name="Par", is_simulated=False)["round_id"]
+    sent_file(client, f"/{number}/posts/file", POSTS)
+    assert sent_file(client, f"/{number}/terms/file", TERMS).json()["data"] == {"accepted": 4, "rejected": []}
+    assert sent(client, f"/{number}/terms/removal")["terms"] == []
+    quota = "Slag vilkår;Vilkår;Stillinger;Antall leger\nregional kvote;KVOTE;FROYA-1, OSLO-1;2\n"
+    sent_file(client, f"/{number}/terms/file", quota)
+    state = sent(client, f"/{number}/seal")
+    assert [(term["kind"], term["number"]) for term in state["terms"]] == [("regional_quota", 2)]
+    for kind, content in (("candidates", DOCTORS), ("wishes", WISHES)):
+        sent_file(client, f"/{number}/{kind}/file", content)
+    codes = sent(client, f"/{number}/candidates/codes")["codes"]
+    first, other = ({"candidate_id": name, "code": codes[name]} for name in ("K1", "K3"))
+    wrong = client.post(f"/api/v1/rounds/{number}/own/joint", json=first | {"joint": {"partner_id": "K9"}})
+    assert (wrong.status_code, wrong.json()["data"]["rejected"][0]["problem"]["column"]) == (422, "partner_id")
+    joint = {"partner_id": "K3", "own_ranking": "OSLO-1 + FROYA-1"}
+    assert sent(client, f"/{number}/own/joint", **first, joint=joint)["accepted"] == 1
+    (offer,) = sent(client, f"/{number}/own", **other)["joint"]
+    agreed = sent(client, f"/{number}/own/joint/agreement", **other, offer_id=offer["offer_id"])
+    assert [each["takes_part_together"] for each in agreed["joint"]] == [True]
+    again = client.post(f"/api/v1/rounds/{number}/own/joint/agreement", json=other | {"offer_id": "gone"})
+    assert (again.status_code, again.json()["type"]) == (409, "/docs#problem-round-step")
+    alone = sent(client, f"/{number}/own/joint/withdrawal", **other, offer_id=offer["offer_id"])
+    assert alone["joint"] == []
+    assert sent(client, f"/{number}/own", **first)["partner_left"]
+    couples = "Pseudonym;Partners pseudonym;Egen rekkefølge av par\nK1;K3;OSLO-1 + FROYA-1\n"
+    assert sent_file(client, f"/{number}/couples/file", couples).json()["data"]["accepted"] == 1
+    sent(client, f"/{number}/draw", role=ROLE)
+    assert sent(client, f"/{number}/run")["runs"][0]["status"] == "stable"
+    answer = sent(client, f"/{number}/own", **first)["answer"]
+    assert (answer["post_id"], answer["joint"]["partner_post_id"]) == ("OSLO-1", "FROYA-1")
+
+
 def test_a_simulated_round_shows_every_answer_and_says_what_it_is(client: TestClient) -> None:
     number = sent(client, "", name="Prøve", is_simulated=True)["round_id"]
     sent(client, f"/{number}/posts/simulated")
@@ -94,13 +128,18 @@ def test_rejected_rows_come_back_in_words_of_the_asker(client: TestClient) -> No
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("kind", ["posts", "candidates", "wishes"])
+@pytest.mark.parametrize("kind", ["posts", "terms", "candidates", "wishes", "couples"])
 def test_a_template_is_recognised_when_it_is_read_in_again(client: TestClient, kind: str, form: str) -> None:
     template = client.get(f"/api/v1/rounds/templates/{kind}.{form}", headers={"Accept-Language": "en"})
     assert template.status_code == 200
-    path = real_round(client) if kind == "wishes" else f"/{sent(client, '', name='x', is_simulated=False)['round_id']}"
-    if kind == "candidates":
+    path = (
+        real_round(client)
+        if kind in ("wishes", "couples")
+        else f"/{sent(client, '', name='x', is_simulated=False)['round_id']}"
+    )
+    if kind in ("terms", "candidates"):
         sent_file(client, f"{path}/posts/file", POSTS)
+    if kind == "candidates":
         sent(client, f"{path}/seal")
     answer = client.post(f"/api/v1/rounds{path}/{kind}/file", files={"file": (f"fil.{form}", template.content)})
     assert [each["problem"]["fault"] for each in answer.json()["data"]["rejected"]] == ["empty"]

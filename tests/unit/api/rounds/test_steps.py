@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from api.errors import answer_to
-from api.services import rounds
+from api.services import round_simulation, rounds
 from api.services.round_run import run_round, start_second
 from api.services.round_steps import RoundStage, RoundStep, RoundStepError, StepFault, stage_after, steps_now
 from api.services.round_views import round_post, round_proposals, round_state
@@ -189,13 +189,13 @@ def test_a_real_round_takes_nothing_simulated_and_a_simulated_one_no_real_doctor
 ) -> None:
     real = rounds.open_round(database, "Virkelig", is_simulated=False, now=NOW)
     with pytest.raises(RoundStepError):
-        rounds.simulate_posts(database, world, real, seed=1, now=NOW)
+        round_simulation.simulate_posts(database, world, real, seed=1, now=NOW)
     made_up = rounds.open_round(database, "Simulert", is_simulated=True, now=NOW)
-    rounds.simulate_posts(database, world, made_up, seed=1, now=NOW)
+    round_simulation.simulate_posts(database, world, made_up, seed=1, now=NOW)
     rounds.seal(database, made_up, NOW)
     with pytest.raises(RoundStepError):
         rounds.import_candidates(database, made_up, DOCTORS.encode(), LATER)
-    rounds.simulate_doctors(database, world, box, made_up, candidates=20, seed=1, now=LATER)
+    round_simulation.simulate_doctors(database, world, box, made_up, candidates=20, seed=1, now=LATER)
     assert round_state(database, made_up).candidates == 20
 
 

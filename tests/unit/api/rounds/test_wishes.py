@@ -88,7 +88,7 @@ def test_a_doctor_reads_changes_and_deletes_the_own_data(
     answer = own_data(database, box, real_round, "K1", code).answer
     assert answer is not None
     assert (answer.post_id, answer.position) == ("OSLO-1", 1)
-    erase(database, real_round, "K1", code, LATER)
+    erase(database, box, real_round, "K1", code, LATER)
     with pytest.raises(OwnCodeError):
         own_data(database, box, real_round, "K1", code)
     assert round_post(database, real_round, "OSLO-1").proposals == ()
