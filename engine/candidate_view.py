@@ -18,7 +18,9 @@ class CandidateView:
     wanted post counts as better liked. ``left_out`` counts posts kept off the list by the candidate's own wishes.
 
     For a member of a couple ``joint`` holds the couple's answer; ``position`` and ``list_length`` then count pairs of
-    the joint list, and ``better_liked`` is empty. ``stability`` other than stable: something blocks the proposal.
+    the joint list, and ``better_liked`` has only posts that the candidate does not qualify for and that are in no pair
+    for that reason. Where the couple ranked the pairs itself, it and ``left_out`` are empty. ``stability`` other than
+    stable: something blocks the proposal.
     """
 
     candidate_id: str
@@ -54,13 +56,13 @@ def candidate_view(result: MatchResult, candidate_id: str) -> CandidateView:
     own = result.own_lists[candidate_id]
     match = next((pair for pair in result.assignments if pair.candidate_id == candidate_id), None)
     couple = result.joint_lists.get(candidate_id)
-    if couple is not None:
-        position, listed = joint_position(result, couple), len(couple.listed)
-        liked: tuple[OwnListEntry, ...] = ()
-    else:
-        wanted = [entry.post_id for entry in own.entries]
+    wanted = [entry.post_id for entry in own.entries]
+    liked = own.entries[: wanted.index(match.post_id)] if match and match.post_id in wanted else own.entries
+    if couple is None:
         position, listed = own.listed.index(match.post_id) + 1 if match else None, len(own.listed)
-        liked = own.entries[: wanted.index(match.post_id)] if match else own.entries
+    else:
+        position, listed = joint_position(result, couple), len(couple.listed)
+        liked = () if couple.is_ranked else tuple(entry for entry in liked if entry.reasons)
     return CandidateView(
         candidate_id=candidate_id,
         status=result.status,
@@ -73,7 +75,7 @@ def candidate_view(result: MatchResult, candidate_id: str) -> CandidateView:
         lottery_place=result.lottery_places[candidate_id],
         lottery_seed=result.lottery_seed,
         better_liked=tuple(_better_liked(result, candidate_id, entry) for entry in liked),
-        left_out=own.left_out,
+        left_out=() if couple is not None and couple.is_ranked else own.left_out,
         joint=joint_answer(result, candidate_id) if couple is not None else None,
         stability=result.stability,
     )

@@ -13,6 +13,7 @@ Leaving these options out loses no stable matching and adds none.
 
 from collections import Counter
 from collections.abc import Container
+from dataclasses import replace
 from itertools import islice
 
 from engine.couple_market import Market, Option
@@ -44,7 +45,7 @@ def narrowed(market: Market, lenient: Container[int] = ()) -> tuple[Market, list
     options = tuple(
         tuple(options[place] for place in places) for options, places in zip(market.options, kept, strict=True)
     )
-    return Market(market.people, options, market.capacities, market.first_couple, frozenset(work.sure)), kept
+    return replace(market, options=options, sure=frozenset(work.sure)), kept
 
 
 class _Narrowing:

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from engine.couple_market import Market, Option, Seats
+from engine.couple_market import Market
+from engine.couple_seats import NO_SEATS, SeatsHeld
 
-Held = tuple[int, float, int]  # tier, lot, agent: the worst stands last
-Resources = tuple[tuple[int, ...], ...]  # in which each member has a seat
 PATIENCE = 15
 """Moves that a couple may make in a round; a single within limits one more for each option."""
 DARING = (0.3, 0.95, 0.0, 0.6)
@@ -70,20 +69,19 @@ def insertions(market: Market, seed: int) -> Iterator[Insertion]:
         number += 1
 
 
-class _State:
+class _State(SeatsHeld):
     """Who is where, and who has to be looked at."""
 
     def __init__(self, market: Market, random: Random) -> None:
+        super().__init__(market.capacities)
         self.market = market
         self.options = market.options
-        self.capacities = market.capacities
         self.random = random
         self.daring = 0.0
         limited = market.limited
         self.is_plain = [agent < market.first_couple and agent not in limited for agent in range(len(market.options))]
         self.at = [len(options) for options in market.options]
         self.lots = [random.random() for _ in market.options]
-        self.held: list[list[Held]] = [[] for _ in market.capacities]
         self.moves: dict[int, int] = {}
         self.touches = [0] * len(market.capacities)
         self.absent = set(range(market.first_couple, len(market.options)))
@@ -104,7 +102,7 @@ class _State:
         touched = [resource for resource, times in enumerate(self.touches) if times]
         touched.sort(key=lambda resource: (-self.touches[resource], resource))
         blocking = sum(
-            self.blocks(option, agent, ((), ())) for agent in sorted(self.absent) for option in self.options[agent]
+            self.blocks(option, agent, NO_SEATS) for agent in sorted(self.absent) for option in self.options[agent]
         )
         return Insertion(list(self.at), tuple(sorted(self.absent)), blocking, tuple(touched))
 
@@ -140,8 +138,9 @@ class _State:
 
     def seeker(self, resource: int) -> int | None:
         """The best-ranked agent who would now move, of those who list the resource."""
+        worst = self.worst_taken(resource)
         for tier, agent, place in self.listed[resource]:
-            if not self.takes(resource, tier):
+            if tier > worst:
                 return None
             if (
                 place < self.at[agent]
@@ -160,59 +159,12 @@ class _State:
                 if self.takes(resource, tier):
                     return place
             return None
-        now = self.seats_of(agent)
+        now = options[limit] if limit < len(options) else NO_SEATS
         blocking = (place for place in range(limit) if self.blocks(options[place], agent, now))
         if self.random.random() >= self.daring:
             return next(blocking, None)
         found = list(blocking)
         return self.random.choice(found) if found else None
-
-    def seats_of(self, agent: int) -> Resources:
-        place = self.at[agent]
-        if place == len(self.options[agent]):
-            return (), ()
-        return tuple(tuple([resource for resource, _ in seats]) for seats in self.options[agent][place])
-
-    def blocks(self, option: Option, agent: int, now: Resources) -> bool:
-        """Whether all resources take those who need a seat and have none now."""
-        if len(option) == 1:
-            return all(resource in now[0] or self.takes(resource, tier) for resource, tier in option[0])
-        return self.takes_one(option, 0, agent, now) and self.takes_one(option, 1, agent, now)
-
-    def takes_one(self, option: Option, member: int, couple: int, now: Resources) -> bool:
-        """Whether a member of a couple would get the seats, and both members where both are new."""
-        partner = 1 - member
-        for resource, tier in option[member]:
-            if resource in now[member]:
-                continue
-            beside = _tier_in(option[partner], resource)
-            if beside is None:
-                is_taken = self.takes(resource, tier)
-            elif resource in now[partner]:
-                is_taken = self.takes_beside(resource, tier, couple)
-            else:
-                is_taken = self.takes(resource, max(tier, beside)) and self.room(resource, min(tier, beside)) >= 2
-            if not is_taken:
-                return False
-        return True
-
-    def takes(self, resource: int, tier: int) -> bool:
-        """Whether the resource has a free seat or strictly prefers that tier to somebody it holds."""
-        held = self.held[resource]
-        return len(held) < self.capacities[resource] or held[-1][0] > tier
-
-    def takes_beside(self, resource: int, tier: int, partner_of: int) -> bool:
-        """The same, a seat that the partner holds apart."""
-        held = self.held[resource]
-        return len(held) < self.capacities[resource] or any(
-            entry[0] > tier and entry[2] != partner_of for entry in held[-2:]
-        )
-
-    def room(self, resource: int, tier: int) -> int:
-        """Seats that are free or held by somebody in a worse tier, counted up to two."""
-        held = self.held[resource]
-        free = self.capacities[resource] - len(held)
-        return free + sum(entry[0] > tier for entry in held[-2:])
 
     def move(self, agent: int, place: int) -> None:
         self.leave(agent)
@@ -245,10 +197,6 @@ class _State:
                 self.held[resource].remove((tier, self.lots[agent], agent))
                 self.vacated.append(resource)
         self.at[agent] = len(self.options[agent])
-
-
-def _tier_in(seats: Seats, resource: int) -> int | None:
-    return next((tier for other, tier in seats if other == resource), None)
 
 
 def _listed(market: Market) -> list[list[tuple[int, int, int]]]:

@@ -9,7 +9,7 @@ seat of a member is in the post, the others are in limits. A member who stays wi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.instance import NOWHERE, CoupleWishes, Instance
+from engine.instance import NOWHERE, CoupleWishes, Instance, Limit
 
 Seat = tuple[int, int]
 Seats = tuple[Seat, ...]
@@ -32,6 +32,8 @@ class Market:
         Agents from this number on are couples.
     sure : frozenset of int
         Agents who have one of their options in every stable matching.
+    limited : frozenset of int
+        Agents with an option that needs a seat in a limit.
     """
 
     people: tuple[tuple[int, ...], ...]
@@ -39,15 +41,7 @@ class Market:
     capacities: tuple[int, ...]
     first_couple: int
     sure: frozenset[int] = frozenset()
-
-    @property
-    def limited(self) -> frozenset[int]:
-        """Agents with an option that needs a seat in a limit."""
-        return frozenset(
-            agent
-            for agent, options in enumerate(self.options)
-            if any(len(seats) > 1 for option in options for seats in option)
-        )
+    limited: frozenset[int] = frozenset()
 
     def matching(self, places: Sequence[int], people: int) -> list[int]:
         """Post of each person, if agent number i has the option ``places[i]``; past the end is none."""
@@ -80,14 +74,22 @@ def market_of(instance: Instance) -> Market:
     seating = _Seating(instance)
     members = {member for couple in instance.couples for member in couple.members}
     singles = [person for person in range(len(instance.people)) if person not in members]
+    options = (
+        *map(seating.single_options, singles),
+        *(tuple(seating.couple_options(couple)) for couple in instance.couples),
+    )
     return Market(
         people=(*((person,) for person in singles), *(couple.members for couple in instance.couples)),
-        options=(
-            *(tuple(seating.single_options(person)) for person in singles),
-            *(tuple(seating.couple_options(couple)) for couple in instance.couples),
-        ),
+        options=options,
         capacities=tuple(map(min, seating.capacities, (*map(len, instance.tiers), *seating.limited))),
         first_couple=len(singles),
+        limited=_limited(options) if instance.limits else frozenset(),
+    )
+
+
+def _limited(options: Sequence[Sequence[Option]]) -> frozenset[int]:
+    return frozenset(
+        agent for agent, own in enumerate(options) if any(len(seats) > 1 for option in own for seats in option)
     )
 
 
@@ -96,44 +98,46 @@ class _Seating:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
+        self.tiers = instance.tiers
         self.capacities = (*instance.capacities, *(limit.capacity for limit in instance.limits))
         self.limited: list[int] = []  # how many people each limit could hold at most
-        self.limits_of: list[list[int]] = [[] for _ in instance.posts]
+        self.limits_of: list[list[tuple[int, Limit]]] = [[] for _ in instance.posts]
         for number, limit in enumerate(instance.limits, start=len(instance.posts)):
             ranked = {person for post in limit.posts for person in instance.tiers[post]}
             self.limited.append(len(ranked if limit.people is None else ranked & limit.people))
             if limit.capacity < self.limited[-1]:
                 for post in limit.posts:
-                    self.limits_of[post].append(number)
+                    self.limits_of[post].append((number, limit))
 
     def seats(self, person: int, post: int) -> Seats | None:
         """Seats that the person needs in the post; None if it does not rank them or a resource has no seats at all."""
         if post == NOWHERE:
             return ()
-        tier = self.instance.tiers[post].get(person)
+        tier = self.tiers[post].get(person)
         if tier is None or not self.capacities[post]:
             return None
-        if not self.limits_of[post]:
+        limits = self.limits_of[post]
+        if not limits:
             return ((post, tier),)
-        limits, first = self.instance.limits, len(self.instance.posts)
-        needed = [number for number in self.limits_of[post] if limits[number - first].counts(person, post)]
-        return (
-            None if any(not self.capacities[number] for number in needed) else tuple((n, tier) for n in (post, *needed))
-        )
+        needed = [number for number, limit in limits if limit.people is None or person in limit.people]
+        return None if any(not self.capacities[n] for n in needed) else tuple((n, tier) for n in (post, *needed))
 
-    def single_options(self, person: int) -> Iterator[Option]:
-        for post in self.instance.wishes[person]:
-            seats = self.seats(person, post)
-            if seats is not None:
-                yield (seats,)
+    def single_options(self, person: int) -> tuple[Option, ...]:
+        needed = [self.seats(person, post) for post in self.instance.wishes[person]]
+        return tuple([(seats,) for seats in needed if seats is not None])
 
     def couple_options(self, couple: CoupleWishes) -> Iterator[Option]:
+        first_member, second_member = couple.members
         for pair in couple.pairs:
             if pair == (NOWHERE, NOWHERE):
                 return
-            first, second = (self.seats(member, post) for member, post in zip(couple.members, pair, strict=True))
-            if first is None or second is None:
-                continue
-            shared = {resource for resource, _ in first} & {resource for resource, _ in second}
-            if all(self.capacities[resource] >= 2 for resource in shared):
-                yield (first, second)
+            first, second = self.seats(first_member, pair[0]), self.seats(second_member, pair[1])
+            if first is not None and second is not None and self.has_room(first, second):
+                yield first, second
+
+    def has_room(self, first: Seats, second: Seats) -> bool:
+        """Whether what both need has two seats."""
+        if len(first) < 2 and len(second) < 2 and first[:1] and second[:1] and first[0][0] != second[0][0]:
+            return True
+        shared = {resource for resource, _ in first} & {resource for resource, _ in second}
+        return all(self.capacities[resource] >= 2 for resource in shared)

@@ -156,6 +156,8 @@ class _Seats:
         """Resources in which somebody has a seat who is in the post."""
         if post == NOWHERE:
             return []
+        if not self.limits_of[post]:
+            return [post]
         limits, first = self.instance.limits, len(self.instance.posts)
         return [post, *(number for number in self.limits_of[post] if limits[number - first].counts(person, post))]
 
@@ -195,11 +197,14 @@ def _single_blocks(seats: _Seats, coupled: set[int]) -> Iterator[Blocking]:
     for person, posts in enumerate(seats.instance.wishes):
         if person in coupled:
             continue
+        now = seats.matching[person]
+        has = seats.needed(person, now)
         for post in posts:
-            if post == seats.matching[person]:
+            if post == now:
                 break
             if person in seats.instance.tiers[post] and all(
-                seats.free[resource] > 0 or seats.worse(resource, person, post) for resource in seats.new(person, post)
+                resource in has or seats.free[resource] > 0 or seats.worse(resource, person, post)
+                for resource in seats.needed(person, post)
             ):
                 yield Blocking((person,), (post,), "1")
 

@@ -73,7 +73,7 @@ def joint_lists_of(
         else:
             ordered = _ranked(wishes, posts)
         entries, beyond = _entries(ordered, members, ineligible, roomy, wishes.list_limit)
-        found |= dict.fromkeys(members, JointList(members, entries, beyond))
+        found |= dict.fromkeys(members, JointList(members, entries, beyond, wishes.own_ranking is not None))
     return found
 
 

@@ -100,11 +100,15 @@ class JointListEntry:
 
 @dataclass(frozen=True, slots=True)
 class JointList:
-    """A couple's wanted pairs of posts, best first, and how many their own limit left out; private to the two."""
+    """A couple's wanted pairs of posts, best first, and how many their own limit left out; private to the two.
+
+    ``is_ranked`` if the couple ranked the pairs itself: the members' own lists then count for nothing.
+    """
 
     members: tuple[str, str]
     entries: tuple[JointListEntry, ...]
     beyond_limit: int
+    is_ranked: bool = False
 
     @property
     def listed(self) -> tuple[PostPair, ...]:

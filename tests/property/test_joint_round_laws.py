@@ -188,7 +188,8 @@ def test_both_members_learn_the_pair_and_what_stood_in_the_way_of_each_better_on
         assert [answer.partner_id for answer in answers] == list(couple.members[::-1])
         assert [answer.partner_post_id for answer in answers] == [where.get(name) for name in couple.members[::-1]]
         assert views[0].position == views[1].position
-        assert views[0].better_liked == views[1].better_liked == ()
+        assert {each.why for view in views for each in view.better_liked} <= {Unavailable.NOT_ELIGIBLE}
+        assert not (couple.is_ranked and any(view.better_liked or view.left_out for view in views))
         for one, other in zip(answers[0].better_liked, answers[1].better_liked, strict=True):
             posts_of = (one.post_id, one.partner_post_id)
             assert (other.partner_post_id, other.post_id) == posts_of
