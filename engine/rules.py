@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from features.errors import CatalogueError, InvalidInputError, UnknownKeyError
@@ -120,12 +122,18 @@ def read_rules(name: str, folder: Path = PARAMETERS) -> RuleBook:
     """
     path = folder / f"{name}.toml"
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _checked(path.name, path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CatalogueError(path.name, "(file)", f"cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=16)
+def _checked(file: str, text: str) -> RuleBook:
+    """Rules that a text gives; kept, since a round asks for them thousands of times. An edited file is new text."""
+    entries = tomllib.loads(text)
     if stray := sorted(key for key, entry in entries.items() if not isinstance(entry, dict)):
-        raise CatalogueError(path.name, stray[0], "is no table")
-    return RuleBook(path.name, {key: _rule(path.name, key, entry) for key, entry in entries.items()})
+        raise CatalogueError(file, stray[0], "is no table")
+    return RuleBook(file, MappingProxyType({key: _rule(file, key, entry) for key, entry in entries.items()}))
 
 
 def _rule(file: str, key: str, entry: dict[str, Any]) -> Rule:

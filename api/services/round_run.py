@@ -101,7 +101,7 @@ def _keep(book: RoundBook, box: WishBox, result: MatchResult) -> None:
         for post in result.posts
         for proposed in employer_view(result, post).proposed
     )
+    rows = {row.candidate_id: row for row in book.candidates()}
     for name in result.own_lists:
-        row = book.candidate(name)
-        assert row is not None
+        row = rows[name]
         row.answer = box.lock(book.round_id, name, ANSWER.dump_json(candidate_view(result, name)).decode())
