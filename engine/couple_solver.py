@@ -184,7 +184,7 @@ class _Search:
         """Look for fewer blocking options; what is proven of their number, and whether the search was carried out."""
         if self.blocking <= bound:
             return bound, True
-        has_searched = self.let_restless_block(bound)
+        has_searched = not self.market.limited and self.let_couples_block(bound)
         if self.blocking <= bound or self.seconds_left() <= 5 * self.building:  # the whole model is that much larger
             return bound, has_searched
         agents = range(len(self.market.options))
@@ -193,23 +193,22 @@ class _Search:
         model.model.add_linear_constraint(total, bound, self.blocking)
         model.model.minimize(total)
         solver = self.solver(self.seconds_left())
+        if self.market.limited:  # on ten trial instances relaxations found fewer improvements in the time
+            solver.parameters.linearization_level = 0
         answer = solver.solve(model.model)
         if answer not in FOUND:
             return bound, has_searched
         self.take(model.found(solver), None, round(solver.objective_value))
         return max(bound, ceil(solver.best_objective_bound - 1e-6)), True
 
-    def let_restless_block(self, bound: int) -> bool:
-        """Look for fewer where only couples and whom limits count block; whether there was time for it.
-
-        The model is smaller, and gives no bound for all.
-        """
-        restless = {*range(self.market.first_couple, len(self.market.options)), *self.market.limited}
+    def let_couples_block(self, bound: int) -> bool:
+        """Look for fewer where only couples block: a smaller model, no bound for all; whether there was time for it."""
+        couples = range(self.market.first_couple, len(self.market.options))
         has_searched = False
         for most in range(max(bound, 1), self.blocking):
             if self.seconds_left() <= 2 * self.building:
                 break
-            model, kept = self.narrowed_model(restless)
+            model, kept = self.narrowed_model(couples)
             model.model.add(cp_model.LinearExpr.sum(model.blocks) == most)
             solver = self.solver(self.seconds_left() / 2)
             solver.parameters.linearization_level = 0
