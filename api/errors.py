@@ -1,7 +1,8 @@
 """Errors on their way out: one table from class to HTTP status, exit code and sentence."""
 
+import difflib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.retention_words import GROUNDS
@@ -109,6 +110,10 @@ class Answer:
     detail: str
 
 
+ONE_OF_MANY = N_("«{key}» finnes ikke. Av {count} ligner disse mest: {known}.")
+MOST_NAMED = 30
+"""Names that an error lists whole; of more it lists those most like what was given."""
+
 MOVED = N_("Kommunenummer {code} er ikke i bruk lenger: det ble {became}. Bruk det nummeret.")
 
 FAULTS: Mapping[TableFault, str] = {
@@ -206,7 +211,11 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
         3,
         N_("Ukjent navn"),
         N_("«{key}» finnes ikke. Velg en av: {known}."),
-        lambda error: {"key": _short(error.key), "known": _listed(error.known)},
+        lambda error: {
+            "key": _short(error.key),
+            "known": _listed(_nearest(error.key, error.known)),
+            "count": len(error.known),
+        },
     ),
     InvalidInputError: Outlet(
         422,
@@ -390,7 +399,11 @@ OUTLETS: Mapping[type[StabilError], Outlet] = {
 def answer_to(error: StabilError, language: Language) -> Answer:
     """Status, exit code and words for an error; the nearest class of the table speaks for it."""
     outlet = next(OUTLETS[kind] for kind in type(error).__mro__ if kind in OUTLETS)
-    sentence = MOVED if isinstance(error, UnknownMunicipalityError) and error.successors else outlet.sentence
+    sentence = outlet.sentence
+    if isinstance(error, UnknownMunicipalityError) and error.successors:
+        sentence = MOVED
+    if isinstance(error, UnknownKeyError) and len(error.known) > MOST_NAMED:
+        sentence = ONE_OF_MANY
     values = dict(outlet.values(error))
     if isinstance(error, RoundStepError):
         values["step"] = translate(STEPS[error.step], language)
@@ -431,6 +444,10 @@ def _refused(hit: ProtectedField, language: Language) -> str:
 
 def _listed(items: Iterable[str]) -> str:
     return ", ".join(items)
+
+
+def _nearest(key: str, known: Sequence[str]) -> Sequence[str]:
+    return known if len(known) <= MOST_NAMED else difflib.get_close_matches(key, known, 5, 0.0)
 
 
 def _bracketed(detail: str) -> str:

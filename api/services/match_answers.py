@@ -41,5 +41,5 @@ def best_places(world: World, candidate_id: str, *, candidates: int, seed: int, 
     doctors, posts = simulated_sides(world, candidates=candidates, seed=seed, today=today)
     found = next((doctor for doctor in doctors if doctor.candidate_id == candidate_id), None)
     if found is None:
-        raise InvalidInputError("candidate", candidate_id, f"{doctors[0].candidate_id} to {doctors[-1].candidate_id}")
+        raise InvalidInputError("candidate", candidate_id, f"{doctors[0].candidate_id}–{doctors[-1].candidate_id}")
     return candidate_places(found, posts, world.scores.factors, today)

@@ -163,7 +163,7 @@ def explain_to_candidate(
     )
     if candidate_id not in result.own_lists:
         names = sorted(result.own_lists)
-        raise InvalidInputError("candidate", candidate_id, f"{names[0]} to {names[-1]}")
+        raise InvalidInputError("candidate", candidate_id, f"{names[0]}–{names[-1]}")
     return candidate_view(result, candidate_id)
 
 

@@ -153,7 +153,7 @@ def test_a_candidate_gets_the_own_answer_in_every_form(
 
 
 def test_a_candidate_who_takes_no_part_is_told_who_does(world: World) -> None:
-    with pytest.raises(InvalidInputError, match="SIM-0001 to SIM-0010"):
+    with pytest.raises(InvalidInputError, match="SIM-0001–SIM-0010"):
         explain_to_candidate(world, "SIM-0011", candidates=10, today=date(2026, 1, 15), **SEEDS)
 
 
@@ -191,5 +191,5 @@ def test_a_doctors_best_places_come_with_what_counts_and_what_nearly_fits(
     for output in (Output.TABLE, Output.CSV, Output.JSON):
         print_places(world, found, language, output)
     assert found.posts[0].post_id in capsys.readouterr().out
-    with pytest.raises(InvalidInputError, match="SIM-0001 to SIM-0060"):
+    with pytest.raises(InvalidInputError, match="SIM-0001–SIM-0060"):
         best_places(world, "SIM-0061", candidates=60, seed=1, today=NOW.date())
