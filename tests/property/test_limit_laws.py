@@ -101,6 +101,33 @@ def test_the_model_of_the_narrowed_market_has_solutions_where_stable_matchings_e
         assert not definition.blocking(named(instance, market.matching(model.found(solver), len(instance.people))))
 
 
+@st.composite
+def sharing_couples(draw: st.DrawFn) -> Document:
+    """Couples who often need two seats in one post or limit."""
+    random = Random(draw(seeds))
+    return overlapping(random, draw(st.integers(1, 2)), draw(st.integers(1, 2)), 2, 2, ties=draw(st.booleans()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(overlapping_documents() | sharing_couples(), st.randoms(use_true_random=False))
+def test_the_model_lets_through_the_stable_matchings_and_no_others(document: Document, random: Random) -> None:
+    definition, instance = Definition(document), parsed_instance(document)
+    market = market_of(instance)
+    matchings = list(definition.matchings())
+    for matching in random.sample(matchings, min(len(matchings), 12)):
+        model = StabilityModel(market, [len(options) for options in market.options])
+        for agent, people in enumerate(market.people):
+            posts = [matching[str(instance.people[person])] for person in people]
+            options = [
+                [None if post == NOWHERE else str(instance.posts[post]) for post in posts_of(option)]
+                for option in market.options[agent]
+            ]
+            place = options.index(posts) if posts in options else len(options)
+            model.model.add(model.has[agent][place] == 1)
+        is_let_through = cp_model.CpSolver().solve(model.model) == cp_model.OPTIMAL
+        assert is_let_through is not bool(definition.blocking(matching))
+
+
 @settings(max_examples=60, deadline=None)
 @given(overlapping_documents())
 def test_the_model_counts_as_few_blocking_as_can_be(document: Document) -> None:

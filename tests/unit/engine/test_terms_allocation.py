@@ -79,6 +79,30 @@ def test_a_least_number_is_met_by_a_cap_and_the_price_is_told() -> None:
     assert allocation.minimums == (Reached("north", 1, reached=1, without_cap=0),)
 
 
+def test_one_place_less_can_bring_two_people_where_another_limit_gets_a_seat_back() -> None:
+    """Turned away from the city, Berit goes to y and leaves her seat of the limit to Eve at x."""
+    document = {
+        "proposers": [
+            {"id": "anna", "preferences": ["city"]},
+            {"id": "berit", "preferences": ["city", "y"]},
+            {"id": "carl", "preferences": ["town"]},
+            {"id": "dina", "preferences": ["x"]},
+            {"id": "eve", "preferences": ["x"]},
+        ],
+        "posts": [
+            post("city", 2, "anna", "berit"),
+            post("town", 1, "", "", "carl"),
+            post("x", 2, "", "", "", "dina", "eve"),
+            post("y", 1, "berit"),
+        ],
+        "limits": [{"id": "shared", "capacity": 3, "posts": ["city", "town", "x"]}],
+    }
+    minimum = Minimum("x and y", 3, frozenset({2, 3}))
+    allocation = allocate(parsed_instance(document), [], [minimum], seconds=10, clock=monotonic)
+    assert allocation.matching == [0, 3, NOWHERE, 2, 2]
+    assert allocation.cap == Cap(places=1, worse_off=2, better_off=2, blocking=2)
+
+
 def test_a_least_number_that_no_cap_gives_leaves_the_matching_as_it_was() -> None:
     minimum = Minimum("north", 3, frozenset({1}))
     allocation = allocate(CITY_AND_NORTH, [], [minimum], seconds=10, clock=monotonic)
