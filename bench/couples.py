@@ -1,11 +1,12 @@
-"""Status and time of matching with couples on random instances; ``python -m bench.couples [small|large|huge]``.
+"""Status and time of matching with couples on random instances.
 
-Singles list ten random posts. Each member of a couple has ten random posts, and the couple lists 10 to 20 pairs of
-them, those whose places on the two lists add up to least first. Posts rank everybody who lists them in random order,
-without ties or in tiers of five; there are exactly as many places as people.
+``python -m bench.couples [small|large|huge] [--seconds N]``. Singles list ten random posts. Each member of a couple has
+ten random posts, and the couple lists 10 to 20 pairs of them, those whose places on the two lists add up to least
+first. Posts rank everybody who lists them in random order, without ties or in tiers of five; there are exactly as many
+places as people.
 """
 
-import sys
+import argparse
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,6 @@ from engine.instance_document import parsed_instance
 
 LIST_LENGTH = 10
 PAIRS = (10, 20)
-SECONDS = 300.0  # by the clock; the processor's time is told beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,22 @@ def random_document(size: Size, rng: Generator) -> dict[str, Any]:
     }
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
     """Print one line per instance."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sizes", nargs="*", choices=[[], *SIZES])
+    parser.add_argument(
+        "--seconds", type=float, default=300.0, help="limit by the clock; processor time is told beside"
+    )
+    given: Any = parser.parse_args()
     print("singles couples posts tier seed | status | blocking | bound | placed | reading s | solving s | CPU s")
-    for size in (size for name in names or SIZES for size in SIZES[name]):
+    for size in (size for name in given.sizes or SIZES for size in SIZES[name]):
         for seed in size.seeds:
             document = random_document(size, default_rng(seed))
             started = time.perf_counter()
             instance = parsed_instance(document)
             read, worked = time.perf_counter(), time.process_time()
-            solution = solve_instance(instance, seconds=SECONDS, clock=time.monotonic)
+            solution = solve_instance(instance, seconds=given.seconds, clock=time.monotonic)
             ended, worked = time.perf_counter(), time.process_time() - worked
             placed = sum(post >= 0 for post in solution.matching)
             print(
@@ -94,4 +100,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
