@@ -1,29 +1,13 @@
 """The doctor's own page and the pages of vacant posts, in a real browser."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.visits import LANGUAGES, NARROW, Visit, scroll_widths, violations
 
 RANA = "/stilling/POST-1833"
 PAGES = [prefix + path for prefix in LANGUAGES for path in ("/lege", "/stilling?fylke=18")]
 POSTS = [prefix + RANA for prefix in LANGUAGES]
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Visit(page, site)
-    page.close()
-
-
-@pytest.fixture
-def without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(java_script_enabled=False)
-    yield Visit(page, site)
-    page.close()
 
 
 def ask(page: Page) -> None:

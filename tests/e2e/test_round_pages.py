@@ -1,29 +1,14 @@
 """Allocation rounds in a real browser: every page, and a whole round clicked through."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.visits import LANGUAGES, NARROW, Visit, scroll_widths, violations
 from tests.unit.api.rounds.conftest import DOCTORS, POSTS, ROLE, WISHES
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Visit(page, site)
-    page.close()
-
-
-@pytest.fixture
-def without_javascript(browser: Browser, site: str) -> Iterator[Visit]:
-    page = browser.new_page(java_script_enabled=False)
-    yield Visit(page, site)
-    page.close()
 
 
 @pytest.fixture(scope="module")
