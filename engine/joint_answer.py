@@ -1,11 +1,12 @@
 """A couple's part of a member's answer: both posts, and why each better-liked pair was not to be had."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.better_liked import BetterLikedPost, not_qualified, not_to_be_had
 from engine.eligibility import legal_requirements, requirement_reasons
 from engine.match_result import JointList, JointListEntry, MatchResult, PostPair
-from engine.why_not import CHANGE_OF_LIMIT, Unavailable, WhatWouldChange
+from engine.why_not import Unavailable, why_not_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,11 @@ class BetterLikedPair:
     ``position`` counts among pairs that can be had, None for the others. ``own`` is what stood in the way on the own
     side, None where nothing did; ``partner_why`` the same on the partner's side, whose own reasons stand in the
     partner's answer. Where each alone could have moved but not both, both say so (`Unavailable.NO_ROOM_FOR_BOTH`,
-    `Unavailable.SHARED_LIMIT`).
+    `Unavailable.SHARED_LIMIT`, `Unavailable.LEAST_NUMBERS`).
+
+    Where the list was made from both members' own lists, ``is_partner_told`` is false: there is one entry for each own
+    post, the best-liked pair with it, and neither the partner's post nor what stood in the partner's way is told, since
+    the partner's own list is the partner's.
     """
 
     position: int | None
@@ -23,6 +28,7 @@ class BetterLikedPair:
     partner_post_id: str | None
     own: BetterLikedPost | None
     partner_why: Unavailable | None
+    is_partner_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,26 @@ def joint_answer(result: MatchResult, candidate_id: str) -> JointAnswer:
     couple = result.joint_lists[candidate_id]
     partner = partner_of(couple, candidate_id)
     now = proposed_pair(result, couple)
+    own_post, partner_post = _own(couple, candidate_id, now)
     return JointAnswer(
         partner_id=partner,
-        partner_post_id=_own(couple, candidate_id, now)[1],
-        better_liked=tuple(_pair(result, couple, candidate_id, entry) for entry in _better(couple, now)),
+        partner_post_id=partner_post,
+        better_liked=_told(
+            couple, own_post, [_pair(result, couple, candidate_id, entry) for entry in _better(couple, now)]
+        ),
         left_out=couple.beyond_limit,
     )
+
+
+def _told(couple: JointList, own_post: str | None, pairs: Sequence[BetterLikedPair]) -> tuple[BetterLikedPair, ...]:
+    """The pairs, of a list made from both own lists without what would show the partner's."""
+    if couple.is_ranked:
+        return tuple(pairs)
+    first: dict[str | None, BetterLikedPair] = {}
+    for pair in pairs:
+        if pair.post_id not in (None, own_post):
+            first.setdefault(pair.post_id, replace(pair, position=None, partner_post_id=None, partner_why=None))
+    return tuple(first.values())
 
 
 def partner_of(couple: JointList, candidate_id: str) -> str:
@@ -92,8 +112,10 @@ def _pair(result: MatchResult, couple: JointList, candidate_id: str, entry: Join
         each.members == couple.members and each.posts == entry.posts for each in result.proof.stability.blocking_couples
     )
     if not is_blocking:
-        own, other = _obstacles(result, wanted, own, other)
-    return BetterLikedPair(entry.position, wanted[0], wanted[1], own, other.why if other else None)
+        own, other = _obstacles(result, (candidate_id, partner), wanted, own, other)
+    return BetterLikedPair(
+        entry.position, wanted[0], wanted[1], own, other.why if other else None, is_partner_told=couple.is_ranked
+    )
 
 
 def _side(
@@ -115,22 +137,24 @@ def _side(
 
 
 def _obstacles(
-    result: MatchResult, wanted: PostPair, own: BetterLikedPost | None, other: BetterLikedPost | None
+    result: MatchResult,
+    members: tuple[str, str],
+    wanted: PostPair,
+    own: BetterLikedPost | None,
+    other: BetterLikedPost | None,
 ) -> tuple[BetterLikedPost | None, BetterLikedPost | None]:
     """What stood in the way: a side that was not to be had, or else that both together were not."""
     found = [None if side is None or side.why is Unavailable.TO_BE_HAD else side for side in (own, other)]
     if found == [None, None]:
-        return _together(result, wanted, own), _together(result, wanted, other)
+        return _together(result, members, wanted, own), _together(result, members, wanted, other)
     return found[0], found[1]
 
 
-def _together(result: MatchResult, wanted: PostPair, side: BetterLikedPost | None) -> BetterLikedPost | None:
+def _together(
+    result: MatchResult, members: tuple[str, str], wanted: PostPair, side: BetterLikedPost | None
+) -> BetterLikedPost | None:
     """A side that each alone could have had, but not both: two places at one post, or two seats of one limit."""
-    if side is None:
-        return None
-    if wanted[0] == wanted[1]:
-        return replace(side, why=Unavailable.NO_ROOM_FOR_BOTH, what_would_change=WhatWouldChange.MORE_PLACES)
-    limit = next(limit for limit in result.limits if set(wanted) <= limit.posts)
-    return replace(
-        side, why=Unavailable.SHARED_LIMIT, what_would_change=CHANGE_OF_LIMIT[limit.kind], limit_id=limit.limit_id
-    )
+    if side is None or wanted[0] is None or wanted[1] is None:
+        return side
+    why, change, limit = why_not_both(result, members, (wanted[0], wanted[1]))
+    return replace(side, why=why, what_would_change=change, limit_id=limit)

@@ -76,13 +76,14 @@ class SideFigures:
     ``proposal`` is None where it cannot be told without counts of few. ``post_side`` is the stable matching that posts
     like best; it is told only if five or more would be placed differently, and in classes that none or at least five
     more or fewer are in. Both it and the fits (`engine.choice_of_side`) are None for a round with couples or shared
-    limits.
+    limits; then ``is_comparable`` is false. In a round of real doctors nothing is compared and it is None: where the
+    comparison is missing, one would know that a couple takes part.
     """
 
     proposal: ChoiceCounts | None
     post_side: ChoiceCounts | None
     placed_differently: int | None
-    is_comparable: bool
+    is_comparable: bool | None
     proposal_fit: float | None
     greatest_fit: float | None
     greatest_fit_blocking_pairs: int | None
@@ -92,7 +93,8 @@ class SideFigures:
 class MinimumFigures:
     """What came of least numbers: for each its quota, the number asked for and the doctors there, and what it cost.
 
-    ``cap`` is the most doctors that all other posts together may have, ``blocking_pairs`` what blocks without it.
+    ``cap`` is the most doctors that all other posts together may have, ``blocking_pairs`` what blocks without it. The
+    cap is None too where, taken from all who are placed, it would tell of fewer than five.
     """
 
     status: MinimumStatus
@@ -161,25 +163,30 @@ def round_figures(result: MatchResult) -> RoundFigures:
         ),
         stability=result.stability,
         bound=result.bound,
-        sides=side_figures(choice_of_side(result), people),
+        sides=side_figures(choice_of_side(result), people, are_simulated=result.candidates_simulated),
         minimums=_minimum_figures(result) if result.outcome.minimums else None,
     )
 
 
 def _minimum_figures(result: MatchResult) -> MinimumFigures:
     found, people = result.outcome, len(result.qualifications)
+    reached = tuple((each.quota_id, each.at_least, told(each.reached, of=people)) for each in found.minimums)
+    inside = len(result.assignments) - found.cap.places if found.cap else 0
+    is_cap_told = found.cap is not None and inside >= SMALLEST_COUNT and all(count is not None for *_, count in reached)
     return MinimumFigures(
         status=found.minimum_status,
-        reached=tuple((each.quota_id, each.at_least, told(each.reached, of=people)) for each in found.minimums),
-        cap=found.cap.places if found.cap else None,
+        reached=reached,
+        cap=found.cap.places if found.cap and is_cap_told else None,
         worse_off=told(found.cap.worse_off, of=people) if found.cap else None,
         blocking_pairs=result.proof.blocking_without_cap,
     )
 
 
-def side_figures(sides: ChoiceOfSide, people: int) -> SideFigures:
+def side_figures(sides: ChoiceOfSide, people: int, *, are_simulated: bool) -> SideFigures:
     """The figures of both sides that may be published, of a round with `people` candidates."""
     proposal = choice_counts(sides.proposal, people)
+    if not are_simulated:
+        return SideFigures(proposal, None, None, None, None, None, None)
     moved = None if sides.placed_differently is None else told(sides.placed_differently, of=people)
     price = sides.assignment
     is_told = price is not None and min(price.assigned, people - sides.proposal.get(None, 0)) >= SMALLEST_COUNT

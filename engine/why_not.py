@@ -83,11 +83,44 @@ def why_not(result: MatchResult, candidate_id: str, post_id: str, beside: str | 
             worst = max((pair.tier for pair in _seated(result, limit, result.assignments)), default=None)
             change = CHANGE_OF_LIMIT[limit.kind]
             return WhyNot(Unavailable.SHARED_LIMIT, change, own[0], worst, limit.limit_id)
-    if (cap := result.outcome.cap) is not None:
-        limit = SharedLimit("cap", LimitKind.REGIONAL_QUOTA, cap.places, cap.posts)
-        if _is_held_back(result, limit, candidate_id, post_id, others, own):
-            return WhyNot(Unavailable.LEAST_NUMBERS, WhatWouldChange.SMALLER_LEAST_NUMBERS, own[0], last)
+    cap = _cap(result)
+    if cap is not None and _is_held_back(result, cap, candidate_id, post_id, others, own):
+        return WhyNot(Unavailable.LEAST_NUMBERS, WhatWouldChange.SMALLER_LEAST_NUMBERS, own[0], last)
     return WhyNot(Unavailable.TO_BE_HAD, WhatWouldChange.A_DECISION, own[0], last)
+
+
+def why_not_both(
+    result: MatchResult, members: tuple[str, str], posts: tuple[str, str]
+) -> tuple[Unavailable, WhatWouldChange, str | None]:
+    """Why two who could each have moved alone could not together, what would change it, and the limit if it is one."""
+    if posts[0] == posts[1]:
+        return Unavailable.NO_ROOM_FOR_BOTH, WhatWouldChange.MORE_PLACES, None
+    for limit in result.limits:
+        if _keeps_out_both(result, limit, members, posts):
+            return Unavailable.SHARED_LIMIT, CHANGE_OF_LIMIT[limit.kind], limit.limit_id
+    cap = _cap(result)
+    if cap is not None and _keeps_out_both(result, cap, members, posts):
+        return Unavailable.LEAST_NUMBERS, WhatWouldChange.SMALLER_LEAST_NUMBERS, None
+    return Unavailable.NO_ROOM_FOR_BOTH, WhatWouldChange.A_DECISION, None
+
+
+def _cap(result: MatchResult) -> SharedLimit | None:
+    """The cap that gives other posts their least numbers, as a limit."""
+    cap = result.outcome.cap
+    return None if cap is None else SharedLimit("cap", LimitKind.REGIONAL_QUOTA, cap.places, cap.posts)
+
+
+def _keeps_out_both(result: MatchResult, limit: SharedLimit, members: tuple[str, str], posts: tuple[str, str]) -> bool:
+    """Whether a limit counts both, neither of whom it holds, and has no room for two (decision 15, cases 3b to 3d)."""
+    newcomers = list(zip(members, posts, strict=True))
+    if not all(is_counted(limit, result.qualifications[name], post) for name, post in newcomers):
+        return False
+    seated = _seated(result, limit, result.assignments)
+    if any(pair.candidate_id in members for pair in seated):
+        return False
+    better, worse = sorted(_standing(result, name, post) for name, post in newcomers)
+    free, held = limit.capacity - len(seated), [(pair.tier, pair.lottery_place) for pair in seated]
+    return free + sum(rank > better for rank in held) < 2 or free + sum(rank > worse for rank in held) < 1
 
 
 def _is_held_back(

@@ -172,7 +172,7 @@ def _print_joint(names: dict[str, str], joint: JointAnswer, language: Language) 
             [
                 [
                     _place(names, pair.post_id, language),
-                    _place(names, pair.partner_post_id, language),
+                    _place(names, pair.partner_post_id, language) if pair.is_partner_told else "–",
                     _why_pair(pair, language),
                     _change(pair.own, language) if pair.own else "–",
                 ]
@@ -191,6 +191,8 @@ def _place(names: dict[str, str], post_id: str | None, language: Language) -> st
 def _why_pair(pair: BetterLikedPair, language: Language) -> str:
     _ = speaker(language)
     sides = [_why(pair.own, language)] if pair.own else []
+    if not sides and not pair.is_partner_told:
+        sides.append(_("Partneren får ingen stilling som går sammen med denne."))
     if pair.partner_why is Unavailable.NOT_ELIGIBLE:
         sides.append(_("Partneren oppfyller ikke kravene."))
     elif pair.partner_why is not None and (pair.own is None or pair.own.why is not pair.partner_why):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import Engine
+from starlette.responses import Response
 
 from api.services.wish_box import WishBox
 from api.services.world import RunRecord, World
@@ -60,6 +61,11 @@ CurrentWorld = Annotated[World, Depends(get_world)]
 Database = Annotated[Engine, Depends(get_engine)]
 Box = Annotated[WishBox, Depends(get_wish_box)]
 LocalChange = Annotated[Callable[[], None], Depends(get_local_change)]
+
+
+def not_kept(response: Response) -> None:
+    """Tell browsers and programs between to keep no copy of the answer."""
+    response.headers["Cache-Control"] = "no-store"
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

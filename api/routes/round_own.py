@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.routes.answers import Box, CurrentWorld, Database, problems
+from api.routes.answers import Box, CurrentWorld, Database, not_kept, problems
 from api.routes.rounds import RoundAnswer, RoundId, TakenIn, taken_in
 from api.services.round_columns import RoundFile
 from api.services.round_joint import agree_to_joint, give_joint, withdraw_joint
 from api.services.round_own import OwnData, erase, give_wishes, own_data
 
-router = APIRouter(prefix="/rounds/{round_id}/own", tags=["rounds"])
+router = APIRouter(prefix="/rounds/{round_id}/own", tags=["rounds"], dependencies=[Depends(not_kept)])
 
 OWN = problems(400, 403, 404, 409, 413, 422)
 

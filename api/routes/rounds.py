@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from fastapi import APIRouter, File, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Path, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.problems import request_language
 from api.reports.round_template import round_template_csv, round_template_xlsx
 from api.round_import_words import row_sentence
-from api.routes.answers import WHOLE_NUMBER, Box, CurrentWorld, Database, problems
+from api.routes.answers import WHOLE_NUMBER, Box, CurrentWorld, Database, not_kept, problems
 from api.routes.local_data import XLSX
 from api.services import round_simulation, rounds
 from api.services.round_columns import RoundFile
@@ -251,7 +251,7 @@ def simulate_candidates(
     return _state(engine, round_id)
 
 
-@router.post("/{round_id}/candidates/codes", responses=STEP)
+@router.post("/{round_id}/candidates/codes", responses=STEP, dependencies=[Depends(not_kept)])
 def issue_codes(engine: Database, round_id: RoundId) -> RoundAnswer[Codes]:
     """Make every doctor a new own code; it is told this once."""
     return RoundAnswer(data=Codes(rounds.issue_codes(engine, round_id, _now())))

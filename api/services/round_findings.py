@@ -10,14 +10,15 @@ from engine.terms_outcome import MovedPlaces
 
 @dataclass(frozen=True, slots=True)
 class RoundFindings:
-    """What a run found of single posts; no wish is read for it.
+    """What a run found of single posts.
 
     Attributes
     ----------
     held_back : dict of str to tuple of str
         Limits that are reached, by post with a free place.
     blocking_posts : tuple of str
-        Posts that a change which all concerned would rather have is about.
+        Posts that a change which all concerned would rather have is about; made from wishes, so only told in rounds
+        without real doctors.
     moved : tuple of MovedPlaces
         Places that nobody filled and that became places of another post.
     """
@@ -26,11 +27,11 @@ class RoundFindings:
     blocking_posts: tuple[str, ...] = ()
     moved: tuple[MovedPlaces, ...] = ()
 
-    def of_post(self, post_id: str) -> "RoundFindings":
-        """What the employer of one post may know."""
+    def of_post(self, post_id: str, *, is_simulated: bool) -> "RoundFindings":
+        """What the employer of one post may know: with real doctors nothing that follows from wishes."""
         return RoundFindings(
             held_back={name: limits for name, limits in self.held_back.items() if name == post_id},
-            blocking_posts=tuple(name for name in self.blocking_posts if name == post_id),
+            blocking_posts=tuple(name for name in self.blocking_posts if name == post_id and is_simulated),
             moved=tuple(each for each in self.moved if post_id in (each.from_post, each.to_post)),
         )
 

@@ -19,7 +19,7 @@ from api.services.rounds import QUALIFICATIONS, WISHES, advance, known_to, put_w
 from api.services.wish_box import WishBox
 from api.services.world import World
 from api.storage.round_repository import RoundBook, changing, reading
-from api.storage.round_tables import AllocationCandidateRow
+from api.storage.round_tables import AllocationCandidateRow, AllocationProposalRow
 from engine.candidate_view import CandidateView
 from engine.candidates import Qualifications, Wishes
 
@@ -58,7 +58,7 @@ def own_data(engine: Engine, box: WishBox, round_id: int, candidate_id: str, cod
         row = own_row(book, candidate_id, code)
         wishes = row.wishes and WISHES.validate_json(box.unlock(round_id, candidate_id, row.wishes))
         answer = row.answer and ANSWER.validate_json(box.unlock(round_id, candidate_id, row.answer))
-        proposals = [each for each in book.proposals() if each.candidate_id == candidate_id]
+        decided = _decided(book, candidate_id)
         return OwnData(
             round_id=round_id,
             round_name=book.row.name,
@@ -66,12 +66,19 @@ def own_data(engine: Engine, box: WishBox, round_id: int, candidate_id: str, cod
             qualifications=QUALIFICATIONS.validate_json(row.qualifications),
             wishes=wishes or None,
             answer=answer or None,
-            was_followed=proposals[-1].is_followed if proposals else None,
-            reason=proposals[-1].reason if proposals else None,
+            was_followed=decided.is_followed if decided else None,
+            reason=decided.reason if decided else None,
             can_change_wishes=book.stage is RoundStage.CANDIDATES_IN,
             joint=own_joint(book, box, candidate_id),
             partner_left=partner_left(book, box, candidate_id),
         )
+
+
+def _decided(book: RoundBook, candidate_id: str) -> AllocationProposalRow | None:
+    """The proposal that a doctor's answer is about: the one that was followed, else that of the latest run."""
+    proposals = [each for each in book.proposals() if each.candidate_id == candidate_id]
+    runs = [turn for turn in (1, 2) if (run := book.run(turn)) is not None and run.inputs_sha256]
+    return next((each for each in proposals if each.is_followed or each.turn == max(runs, default=1)), None)
 
 
 def give_wishes(

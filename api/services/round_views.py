@@ -150,7 +150,9 @@ def round_post(engine: Engine, round_id: int, post_id: str) -> RoundPost:
             is_simulated=book.row.is_simulated,
             proposals=_proposals(book, post_id),
             terms=tuple(term for term in stored_terms(book.row.terms) if post_id in term.posts),
-            findings=stored_findings(run.findings if run else None).of_post(post_id),
+            findings=stored_findings(run.findings if run else None).of_post(
+                post_id, is_simulated=book.row.is_simulated
+            ),
         )
 
 

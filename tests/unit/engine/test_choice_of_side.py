@@ -61,7 +61,7 @@ def test_what_the_greatest_fit_costs_is_counted_in_pairs_that_block_it() -> None
 
 
 def test_figures_of_both_sides_are_told_where_all_of_them_are_of_five_or_more() -> None:
-    sides = round_figures(crossed(10, without=8)).sides
+    sides = round_figures(simulated(crossed(10, without=8))).sides
     assert sides is not None
     assert sides.placed_differently == 20
     assert (sides.proposal, sides.post_side) == (None, None)  # nobody has a second choice: two classes cannot be told
@@ -73,15 +73,17 @@ def test_figures_of_both_sides_are_told_where_all_of_them_are_of_five_or_more() 
 
 
 def test_both_distributions_are_told_where_their_classes_are_large_and_differ_by_many() -> None:
-    told = side_figures(ChoiceOfSide({1: 20, 2: 10, None: 8}, {1: 10, 2: 20, None: 8}, 20, None), 38)
+    told = side_figures(
+        ChoiceOfSide({1: 20, 2: 10, None: 8}, {1: 10, 2: 20, None: 8}, 20, None), 38, are_simulated=True
+    )
     assert (told.proposal, told.post_side) == (ChoiceCounts((20, 10), 8), ChoiceCounts((10, 20), 8))
-    few = side_figures(ChoiceOfSide({1: 20, 2: 10, None: 8}, {1: 17, 2: 13, None: 8}, 6, None), 38)
+    few = side_figures(ChoiceOfSide({1: 20, 2: 10, None: 8}, {1: 17, 2: 13, None: 8}, 6, None), 38, are_simulated=True)
     assert (few.proposal, few.post_side, few.placed_differently) == (ChoiceCounts((20, 10), 8), None, 6)
 
 
 @pytest.mark.parametrize(("n", "told"), [(2, None), (3, 6)])
 def test_how_many_would_be_placed_differently_is_not_told_of_few(n: int, told: int | None) -> None:
-    sides = round_figures(crossed(n, without=8)).sides
+    sides = round_figures(simulated(crossed(n, without=8))).sides
     assert sides is not None
     assert sides.placed_differently == told
 
@@ -94,7 +96,7 @@ def test_no_published_class_and_no_difference_between_sides_is_of_one_to_four(
     one: dict[int | None, int], other: dict[int | None, int], moved: int
 ) -> None:
     people = sum(one.values())
-    figures = side_figures(ChoiceOfSide(one, other, moved, None), people)
+    figures = side_figures(ChoiceOfSide(one, other, moved, None), people, are_simulated=True)
     for counts in (figures.proposal, figures.post_side):
         for count in (*counts.counts, counts.without) if counts else ():
             assert SMALLEST_COUNT <= count <= people - SMALLEST_COUNT or counts is figures.post_side
@@ -105,6 +107,10 @@ def test_no_published_class_and_no_difference_between_sides_is_of_one_to_four(
         gaps = [abs(a - b) for a, b in zip(same.counts, figures.post_side.counts, strict=True)]
         assert all(gap == 0 or gap >= SMALLEST_COUNT for gap in gaps)
         assert figures.placed_differently is not None
+
+
+def simulated(result: MatchResult) -> MatchResult:
+    return replace(result, candidates_simulated=True)
 
 
 def joint_round(posts: list[Post]) -> MatchResult:
@@ -120,10 +126,20 @@ def test_a_round_with_couples_tells_the_proposal_only_and_counts_places_on_joint
     where = {pair.candidate_id: pair.post_id for pair in result.assignments}
     assert where["K0"] == where["K1"]
     assert (sides.post_side, sides.placed_differently, sides.assignment) == (None, None, None)
-    figures = round_figures(result)
+    figures = round_figures(simulated(result))
     assert figures.sides is not None
-    assert not figures.sides.is_comparable
+    assert figures.sides.is_comparable is False
     assert (figures.stability, figures.bound) == (StabilityStatus.STABLE, 0)
+
+
+def test_with_real_doctors_nothing_shows_by_its_absence_that_a_couple_takes_part() -> None:
+    plain = [doctor(f"K{i}", (BODO, 2.0), (OSLO, 1.0)) for i in range(12)]
+    posts = [post("1804", 6), post("0301", 6)]
+    couple = JointWishes(("K0", "K1"), JointReach.SAME_MUNICIPALITY)
+    for joint in ([], [couple]):
+        sides = round_figures(run_match(plain, posts, SCORES, SEED, TODAY, joint=joint)).sides
+        assert sides is not None
+        assert {name for name in sides.__slots__ if getattr(sides, name) is not None} <= {"proposal"}
 
 
 def test_limitations_follow_what_the_round_took_in() -> None:

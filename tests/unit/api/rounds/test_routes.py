@@ -61,7 +61,9 @@ def test_a_whole_round_can_be_led_by_json(client: TestClient) -> None:
     assert sent(client, f"{path}/second")["turn"] == 2
     sent(client, f"{path}/draw", role=ROLE)
     sent(client, f"{path}/run")
-    own = sent(client, f"{path}/own", candidate_id="K2", code=codes["K2"])
+    private = client.post(f"/api/v1/rounds{path}/own", json={"candidate_id": "K2", "code": codes["K2"]})
+    assert private.headers["Cache-Control"] == "no-store"
+    own = private.json()["data"]
     assert (own["answer"]["post_id"], own["wishes"]["own_ranking"]) == ("FROYA-1", ["FROYA-1"])
     sent(client, f"{path}/own/deletion", candidate_id="K2", code=codes["K2"])
     assert client.get(f"/api/v1/rounds{path}/posts/FROYA-1").json()["data"]["proposals"][-1]["turn"] == 1
