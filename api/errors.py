@@ -110,6 +110,12 @@ class Answer:
     detail: str
 
 
+EXPECTED_VALUES: Mapping[str, str] = {
+    "more than 0": N_("mer enn 0"),
+    "the published seed of the round": N_("det kunngjorte frøet til runden"),
+}
+"""What functions expect, where a person is likely to give something else, in bokmål."""
+
 ONE_OF_MANY = N_("«{key}» finnes ikke. Av {count} ligner disse mest: {known}.")
 MOST_NAMED = 30
 """Names that an error lists whole; of more it lists those most like what was given."""
@@ -423,6 +429,8 @@ def answer_to(error: StabilError, language: Language) -> Answer:
         values["fault"] = translate(ROUND_FAULTS[error.fault], language)
     if isinstance(error, IndexFileError):
         values["fault"] = translate(INDEX_FILE_FAULTS[error.fault], language)
+    if isinstance(error, InvalidInputError):
+        values["expected"] = translate(EXPECTED_VALUES.get(error.expected, error.expected), language)
     if isinstance(error, InstanceError):
         values["expected"] = translate(EXPECTED[error.expected], language)
     return Answer(

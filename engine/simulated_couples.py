@@ -37,7 +37,7 @@ def simulate_couples(
     True
     """
     if not 0 <= 2 * n <= len(doctors):
-        raise InvalidInputError("couples", n, f"0 to {len(doctors) // 2}, since each couple is two of the doctors")
+        raise InvalidInputError("couples", n, f"0–{len(doctors) // 2}")
     share = read_rules("simulated_round").number("couple_takes_one_share", today)
     drawn = [int(at) for at in rng.permutation(len(doctors))[: 2 * n]]
     changed = dict(enumerate(doctors))

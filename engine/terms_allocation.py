@@ -96,6 +96,8 @@ def allocate(
     >>> allocation.matching, allocation.capacities, allocation.moved
     ([1, 1], (0, 2), (Moved(from_post=0, to_post=1, places=1),))
     """
+    if not seconds > 0:
+        raise InvalidInputError("seconds", seconds, "more than 0")
     for minimum in minimums:
         if minimum.at_least < 1:
             raise InvalidInputError("at_least", minimum.at_least, "1 or more")

@@ -91,7 +91,7 @@ def round_page(engine: Engine, world: World, round_id: int, language: Language) 
     places = {post.post_id: names[post.municipality_code] for post in posts}
     return RoundPage(
         state=state,
-        stages=_marks(state.stage, language),
+        stages=_marks(state.stage, state.reached, language),
         posts=tuple(
             PostRow(
                 post,
@@ -148,8 +148,9 @@ def roles(language: Language) -> tuple[tuple[str, str], ...]:
     return tuple((key, text.in_language(language)) for key, text in load_local_template().roles.items())
 
 
-def _marks(stage: RoundStage, language: Language) -> tuple[StageMark, ...]:
-    at = ORDER.index(stage)
+def _marks(stage: RoundStage, reached: RoundStage, language: Language) -> tuple[StageMark, ...]:
+    passed = ORDER.index(reached)
     return tuple(
-        StageMark(translate(STAGES[each], language), place < at, place == at) for place, each in enumerate(ORDER)
+        StageMark(translate(STAGES[each], language), place <= passed and each is not stage, each is stage)
+        for place, each in enumerate(ORDER)
     )

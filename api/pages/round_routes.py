@@ -32,7 +32,7 @@ from api.routes.answers import get_engine, get_wish_box, get_world
 from api.services import rounds
 from api.services.round_run import run_round, start_second
 from api.services.round_views import round_log, round_state
-from api.translation import LANGUAGES
+from api.translation import LANGUAGES, N_, translate
 from features.errors import InvalidInputError
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -82,8 +82,10 @@ def show_log(request: Request, round_id: RoundId) -> Response:
 def give_codes(request: Request, round_id: RoundId) -> Response:
     """New own codes for all doctors, as a file that is given this once."""
     codes = rounds.issue_codes(get_engine(request), round_id, moment_now())
+    language = page_language(request)
+    headings = (translate(N_("Pseudonym"), language), translate(N_("Egen kode"), language))
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=";").writerows([("candidate_id", "code"), *codes.items()])
+    csv.writer(buffer, delimiter=";").writerows([headings, *codes.items()])
     headers = {
         "Content-Disposition": f'attachment; filename="stabil-koder-{round_id}.csv"',
         "Cache-Control": "no-store",

@@ -5,10 +5,14 @@ from api.formatting import Formats
 from api.reports.match_sides import print_outcome, print_shared, print_sides
 from api.services.matching import MatchProposal
 from api.services.world import World
+from api.translation import N_
 from engine.round_figures import Limitation
+from engine.round_terms import LimitKind
 from features.catalogue import Language
 
 MOST_ROWS = 40
+STABLE = N_("Bevis for stabilitet: {pairs} par kontrollert, {blocking} blokkerende. Et forslag; et menneske avgjør.")
+NOT_STABLE = N_("Ikke stabilt: {pairs} par kontrollert, {blocking} blokkerende. Et forslag; et menneske avgjør.")
 
 
 def print_match(world: World, proposal: MatchProposal, language: Language, output: Output) -> None:
@@ -86,7 +90,7 @@ def _print_tables(world: World, proposal: MatchProposal, language: Language) -> 
             seed=proposal.lottery_seed,
         ),
         _(
-            "Bevis for stabilitet: {pairs} par kontrollert, {blocking} blokkerende. Et forslag; et menneske avgjør.",
+            STABLE if proof.is_stable else NOT_STABLE,
             pairs=shown(proof.pairs_checked, whole),
             blocking=proof.blocking_pairs,
         ),
@@ -107,6 +111,11 @@ def _print_supervision(proposal: MatchProposal, language: Language) -> None:
     _ = speaker(language)
     if Limitation.SUPERVISION_NOT_COUNTED not in proposal.limitations:
         print_text(_("Veiledernes kapasitet er regnet med ved alle stillinger som har veileder."))
+        return
+    if any(limit.kind is LimitKind.SUPERVISION for limit in proposal.terms.limits):
+        print_text(
+            _("Om veilederne har tid, er bare kontrollert ved stillinger under en felles grense for veiledning.")
+        )
         return
     trainees = [post.trainees_to_supervise for post in proposal.employers]
     print_text(

@@ -43,7 +43,10 @@ class RoundRun:
 
 @dataclass(frozen=True, slots=True)
 class RoundState:
-    """A round as those who lead it see it; `candidates` and `with_wishes` are null where few are told of."""
+    """A round as those who lead it see it; `candidates` and `with_wishes` are null where few are told of.
+
+    `reached` is the stage it stands at, or for a closed round the one it was closed at.
+    """
 
     round_id: int
     name: str
@@ -60,6 +63,7 @@ class RoundState:
     seal_sha256: str | None
     sealed_at: datetime | None
     runs: tuple[RoundRun, ...]
+    reached: RoundStage
     all_decided: bool
     closed_at: datetime | None
     log: LogCheck
@@ -120,10 +124,26 @@ def round_state(engine: Engine, round_id: int) -> RoundState:
             seal_sha256=book.row.seal_sha256,
             sealed_at=book.row.sealed_at,
             runs=tuple(_run(run, is_simulated=book.row.is_simulated) for run in runs),
+            reached=_reached(book),
             all_decided=all(row.is_followed is not None for row in book.proposals(book.row.turn)),
             closed_at=book.row.closed_at,
             log=check_log(round_id, book.log(), book.row.log_length),
         )
+
+
+def _reached(book: RoundBook) -> RoundStage:
+    if book.stage is not RoundStage.CLOSED:
+        return book.stage
+    run, proposals = book.run(book.row.turn), book.proposals(book.row.turn)
+    if run is not None and run.inputs_sha256:
+        return RoundStage.DECIDED if all(row.is_followed is not None for row in proposals) else RoundStage.PROPOSED
+    if run is not None:
+        return RoundStage.DRAWN
+    if book.row.names_seen_at is not None:
+        return RoundStage.CANDIDATES_IN
+    if book.row.sealed_at is not None:
+        return RoundStage.SEALED
+    return RoundStage.POSTS_IN if book.posts() else RoundStage.OPEN
 
 
 def round_posts(engine: Engine, round_id: int) -> list[Post]:

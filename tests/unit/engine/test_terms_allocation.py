@@ -142,3 +142,9 @@ def jumping(seconds: float) -> Callable[[], float]:
     """A clock that goes on by so much each time it is read."""
     readings = count()
     return lambda: next(readings) * seconds
+
+
+@pytest.mark.parametrize("seconds", [0.0, -3.0])
+def test_a_time_limit_that_is_none_is_told_as_it_was_given(seconds: float) -> None:
+    with pytest.raises(InvalidInputError, match=f"{seconds}"):
+        allocate(CITY_AND_NORTH, seconds=seconds, clock=monotonic)

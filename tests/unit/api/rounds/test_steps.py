@@ -58,7 +58,15 @@ def test_a_whole_round_leads_from_open_to_closed(database: Engine, world: World,
     rounds.close(database, real_round, reason="Ferdig", now=LATER)
     state = round_state(database, real_round)
     assert (state.stage, state.closed_at, state.log.is_whole) == (RoundStage.CLOSED, LATER, True)
+    assert state.reached is RoundStage.DECIDED
     assert state.steps_now == ()
+
+
+def test_a_round_that_was_closed_early_says_how_far_it_came(database: Engine, real_round: int) -> None:
+    assert round_state(database, real_round).reached is RoundStage.CANDIDATES_IN
+    rounds.close(database, real_round, reason="Avlyst", now=LATER)
+    state = round_state(database, real_round)
+    assert (state.stage, state.reached) == (RoundStage.CLOSED, RoundStage.CANDIDATES_IN)
 
 
 def test_the_second_turn_takes_the_unmatched_and_never_proposes_a_refused_pair_again(
