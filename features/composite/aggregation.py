@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from features.composite.ranking import middle_ranks
+from features.composite.ranking import SCORE_DIGITS, middle_ranks
 from features.composite.structure import IndexStructure, Matrix, rows_of
 
 
@@ -120,7 +120,8 @@ def shares_outranked(scores: Matrix) -> Matrix:
     """
     rivals = (~np.isnan(scores)).sum(axis=-1, keepdims=True) - 1
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (middle_ranks(scores) - 1) / np.where(rivals > 0, rivals, np.nan)
+        # sums taken in another order must tie
+        share = (middle_ranks(np.round(scores, SCORE_DIGITS)) - 1) / np.where(rivals > 0, rivals, np.nan)
     outranked: Matrix = share * (scores.shape[-1] - 1)
     return outranked
 
@@ -162,7 +163,7 @@ def outranking_matrix(scores: Matrix, weights: Matrix) -> Matrix:
     """
     ahead = np.zeros((scores.shape[-1], scores.shape[-1]))
     common = np.zeros_like(ahead)
-    for child, weight in zip(scores, weights, strict=True):
+    for child, weight in zip(np.round(scores, SCORE_DIGITS), weights, strict=True):
         known = ~np.isnan(child)
         ahead += weight * ((child[:, None] > child) + (child[:, None] == child) / 2)
         common += weight * (known[:, None] & known)

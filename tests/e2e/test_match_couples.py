@@ -209,5 +209,5 @@ def test_a_file_that_is_missing_or_wrong_is_told(world: World, tmp_path: Path) -
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     with pytest.raises(InstanceError, match="JSON"):
         read_terms(world, tmp_path / "broken.json", NOW.date())
-    with pytest.raises(InvalidInputError, match="each couple is two"):
+    with pytest.raises(InvalidInputError, match="0–5"):
         simulated_round(world, today=NOW.date(), candidates=10, couples=6, **SEEDS)

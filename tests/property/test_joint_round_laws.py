@@ -28,9 +28,10 @@ REGIONS = dict(zip(CODES, ["a", "b", "a", "b", "a", "b"], strict=True))
 
 
 def couples_among(seed: int, doctors: tuple[Candidate, ...], posts: tuple[Post, ...], n: int) -> list[JointWishes]:
-    """Couples of every kind: each reach, with and without taking one post, and own rankings."""
+    """As many couples, at most n, as there are doctors for, of every kind: each reach, taking one post, own rankings."""
     rng = default_rng(seed + 1)
-    names = [doctors[at].candidate_id for at in rng.permutation(len(doctors))[: 2 * n]]
+    most = min(n, len(doctors) // 2)
+    names = [doctors[at].candidate_id for at in rng.permutation(len(doctors))[: 2 * most]]
     choices = [*(post.post_id for post in posts), None]
     pairs = [pair for pair in product(choices, choices) if pair != (None, None)]
     return [
@@ -190,6 +191,13 @@ def test_both_members_learn_the_pair_and_what_stood_in_the_way_of_each_better_on
         assert views[0].position == views[1].position
         assert {each.why for view in views for each in view.better_liked} <= {Unavailable.NOT_ELIGIBLE}
         assert not (couple.is_ranked and any(view.better_liked or view.left_out for view in views))
+        if not couple.is_ranked:
+            for at, answer in enumerate(answers):
+                own_posts = [pair.post_id for pair in answer.better_liked]
+                assert len(set(own_posts)) == len(own_posts)
+                assert set(own_posts) <= {entry.posts[at] for entry in couple.entries}
+                assert {(pair.partner_post_id, pair.partner_why) for pair in answer.better_liked} <= {(None, None)}
+            continue
         for one, other in zip(answers[0].better_liked, answers[1].better_liked, strict=True):
             posts_of = (one.post_id, one.partner_post_id)
             assert (other.partner_post_id, other.post_id) == posts_of
