@@ -28,7 +28,7 @@ REGIONS = dict(zip(CODES, ["a", "b", "a", "b", "a", "b"], strict=True))
 
 
 def couples_among(seed: int, doctors: tuple[Candidate, ...], posts: tuple[Post, ...], n: int) -> list[JointWishes]:
-    """As many couples, at most n, as there are doctors for, of every kind: each reach, taking one post, own rankings."""
+    """At most n couples, as there are doctors for, of every kind: each reach, taking one post, own rankings."""
     rng = default_rng(seed + 1)
     most = min(n, len(doctors) // 2)
     names = [doctors[at].candidate_id for at in rng.permutation(len(doctors))[: 2 * most]]
